@@ -1,0 +1,593 @@
+// Generated from crds/compliancepolicies.yaml by crds/generate-types.ts. Do not edit: change the CRD and run `npm run generate`.
+
+/**
+ * CompliancePolicy says what to look for in captured messages, in which of them, and who is told. Each rule that a message breaks makes one finding with evidence that points into the original text.
+ */
+export interface CompliancePolicy {
+  apiVersion: 'menshen.dev/v1alpha1';
+  kind: 'CompliancePolicy';
+  metadata: ObjectMeta;
+  spec: CompliancePolicySpec;
+  status?: CompliancePolicyStatus;
+}
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid?: string;
+  generation?: number;
+  resourceVersion?: string;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: {
+    [k: string]: string;
+  };
+  annotations?: {
+    [k: string]: string;
+  };
+}
+/**
+ * What the policy looks for. At least one rule, or sampling, is needed.
+ */
+export interface CompliancePolicySpec {
+  /**
+   * What this policy is for, in words a reviewer understands. Shown beside its findings.
+   */
+  description?: string;
+  tenants?: TenantSelector;
+  /**
+   * Enforce: findings are recorded and routed as compliance alerts. Shadow: findings are recorded, marked as shadow, and nobody is told, to try a policy on live messages. Default Enforce.
+   */
+  mode?: 'Enforce' | 'Shadow';
+  /**
+   * Severity of this policy's findings, unless a rule has its own. Default Medium.
+   */
+  severity?: 'Low' | 'Medium' | 'High' | 'Critical';
+  scope?: Scope;
+  /**
+   * What to look for. Each rule that holds for a message makes one finding. At most 32 rules of at most 16 conditions a list.
+   *
+   * @maxItems 32
+   */
+  rules?: Rule[];
+  /**
+   * Messages that make no finding for a limited time. For participants who are never judged use scope.senders.except.
+   *
+   * @maxItems 64
+   */
+  exceptions?: PolicyException[];
+  sampling?: Sampling;
+  /**
+   * What is done with a finding besides recording it. Default, the tenant's alert routes decide who is told.
+   *
+   * @maxItems 8
+   */
+  actions?: Action[];
+  /**
+   * Examples the policy must get right. They run before a revision goes live; a revision with a failing test does not go live, and the last good one stays.
+   *
+   * @maxItems 128
+   */
+  tests?: PolicyTest[];
+}
+/**
+ * Which WeComTenants of this namespace the policy judges, by their labels. All requirements must hold. Default (absent or empty): every tenant of the namespace.
+ */
+export interface TenantSelector {
+  /**
+   * Labels a tenant must carry with exactly these values.
+   */
+  matchLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Requirements on a tenant's labels; all must hold.
+   *
+   * @maxItems 16
+   */
+  matchExpressions?: TenantRequirement[];
+}
+export interface TenantRequirement {
+  /**
+   * Label key.
+   */
+  key: string;
+  /**
+   * How the label's value relates to values.
+   */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * Values for In and NotIn.
+   *
+   * @maxItems 64
+   */
+  values?: string[];
+}
+/**
+ * Which messages the policy judges. Everything given must hold. Default (absent or empty), every message.
+ */
+export interface Scope {
+  /**
+   * Inbound: an external contact wrote. Outbound: staff wrote and someone external can read it. Internal: neither. A message whose direction is not known matches every direction, so that nothing slips through. Default, all.
+   *
+   * @minItems 1
+   * @maxItems 3
+   */
+  direction?: ('Internal' | 'Inbound' | 'Outbound')[];
+  /**
+   * Kinds of conversation. Default, both.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  conversations?: ('Direct' | 'Group')[];
+  /**
+   * WeCom message types (msgtype) to judge; `unknown` stands for every type that is not in this list. Default, all.
+   *
+   * @minItems 1
+   * @maxItems 40
+   */
+  messageTypes?: (
+    | 'text'
+    | 'image'
+    | 'revoke'
+    | 'agree'
+    | 'disagree'
+    | 'voice'
+    | 'video'
+    | 'card'
+    | 'location'
+    | 'emotion'
+    | 'file'
+    | 'link'
+    | 'weapp'
+    | 'chatrecord'
+    | 'todo'
+    | 'vote'
+    | 'collect'
+    | 'redpacket'
+    | 'external_redpacket'
+    | 'meeting'
+    | 'meeting_notification'
+    | 'docmsg'
+    | 'markdown'
+    | 'news'
+    | 'calendar'
+    | 'mixed'
+    | 'meeting_voice_call'
+    | 'voip_doc_share'
+    | 'sphfeed'
+    | 'voiptext'
+    | 'qydiskfile'
+    | 'switch'
+    | 'unknown'
+  )[];
+  senders?: ScopedParticipants;
+  recipients?: ScopedParticipants;
+}
+/**
+ * Who wrote the message. Default, anyone.
+ */
+export interface ScopedParticipants {
+  /**
+   * Kinds of participant; a participant of unknown kind matches every kind. Default, all.
+   *
+   * @minItems 1
+   * @maxItems 3
+   */
+  kinds?: ('Staff' | 'External' | 'Robot')[];
+  /**
+   * WeCom userids or external_userids, compared exactly. When departments is given too, either is enough.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  ids?: string[];
+  /**
+   * Department paths from the root, such as `Acme/Sales`; sub-departments are included. In scope, a staff member whose departments are not known matches. When ids is given too, either is enough.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  departments?: string[];
+  except?: Participants;
+}
+/**
+ * Participants who are left out although they match. They match only when they are known to.
+ */
+export interface Participants {
+  /**
+   * WeCom userids or external_userids, compared exactly. When departments is given too, either is enough.
+   *
+   * @minItems 1
+   * @maxItems 1000
+   */
+  ids?: string[];
+  /**
+   * Department paths from the root, such as `Acme/Sales`; sub-departments are included. In scope, a staff member whose departments are not known matches. When ids is given too, either is enough.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  departments?: string[];
+}
+export interface Rule {
+  /**
+   * Name of the rule, unique in the policy. Part of a finding's identity; renaming a rule makes new findings.
+   */
+  name: string;
+  /**
+   * What the rule is for. Shown beside its findings.
+   */
+  description?: string;
+  /**
+   * Severity of this rule's findings. Default, the policy's severity.
+   */
+  severity?: 'Low' | 'Medium' | 'High' | 'Critical';
+  /**
+   * At least one of these conditions must hit. Default, no requirement.
+   *
+   * @maxItems 16
+   */
+  any?: Condition[];
+  /**
+   * Every one of these conditions must hit, anywhere in the message. Default, no requirement.
+   *
+   * @maxItems 16
+   */
+  all?: Condition[];
+  /**
+   * Exclusions. A keywords or pattern condition takes away the hits of any and all that it overlaps in the same text, and no others: `不保本` takes away the `保本` inside it, while a second `保本` elsewhere still counts. A type or size condition that hits takes away the whole rule. Default, no exclusion.
+   *
+   * @maxItems 16
+   */
+  not?: Condition[];
+}
+/**
+ * Exactly one of keywords, pattern, type and size.
+ */
+export interface Condition {
+  keywords?: KeywordsCondition;
+  pattern?: PatternCondition;
+  type?: TypeCondition;
+  size?: SizeCondition;
+}
+/**
+ * Hits where one of the terms occurs in a text of the message.
+ */
+export interface KeywordsCondition {
+  /**
+   * Words or phrases, in any language. For more than 1024 use lexiconRef. A term is seen through the same view as the message, so one spelling (traditional or simplified, any case or width) is enough in the Folded view.
+   *
+   * @minItems 1
+   * @maxItems 1024
+   */
+  terms?: string[];
+  lexiconRef?: LexiconRef;
+  near?: Near;
+  /**
+   * Where a term begins or ends with a letter or digit of a script that separates words by spaces (Latin, Cyrillic, Greek, Arabic …), the text beside it must not go on with such a letter or digit: `pass` does not hit `passenger`. Terms in Han, kana, Hangul, Thai and the like are not affected. Default true.
+   */
+  wholeWords?: boolean;
+  /**
+   * Views of the text to look at. Literal: exactly as written. Folded: case, width, compatibility forms and traditional or simplified writing made equal, invisible characters removed. Default Folded.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  see?: ('Literal' | 'Folded')[];
+}
+/**
+ * A word list kept in the object store, of up to 500,000 terms.
+ */
+export interface LexiconRef {
+  /**
+   * SHA-256 of the list: UTF-8 text with one term a line; empty lines and lines that begin with `#` are left out.
+   */
+  digest: string;
+}
+/**
+ * A keyword hits only when one of these terms stands near it, in the same text and seen by the same view.
+ */
+export interface Near {
+  /**
+   * Terms of which one must stand near the keyword.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  terms: string[];
+  /**
+   * Most characters (UTF-16 code units as the view shows them) between the keyword and the near term; 0 means side by side. Default 20.
+   */
+  within?: number;
+  /**
+   * Which of the two must come first. Default Either.
+   */
+  order?: 'Either' | 'KeywordFirst' | 'KeywordLast';
+}
+/**
+ * Hits where a regular expression matches in a text of the message.
+ */
+export interface PatternCondition {
+  /**
+   * Regular expression in RE2 syntax (linear time; no look-around, no back-references), searched anywhere in each text. In the Folded view it is matched without regard to case, and its characters are folded like the text. It must not match the empty text.
+   */
+  regex: string;
+  /**
+   * Views of the text to look at. Literal: exactly as written. Folded: case, width, compatibility forms and traditional or simplified writing made equal, invisible characters removed. Default Folded.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  see?: ('Literal' | 'Folded')[];
+}
+/**
+ * Hits when the message is of one of the types.
+ */
+export interface TypeCondition {
+  /**
+   * WeCom message types; `unknown` stands for every type that is not in this list.
+   *
+   * @minItems 1
+   * @maxItems 40
+   */
+  in: (
+    | 'text'
+    | 'image'
+    | 'revoke'
+    | 'agree'
+    | 'disagree'
+    | 'voice'
+    | 'video'
+    | 'card'
+    | 'location'
+    | 'emotion'
+    | 'file'
+    | 'link'
+    | 'weapp'
+    | 'chatrecord'
+    | 'todo'
+    | 'vote'
+    | 'collect'
+    | 'redpacket'
+    | 'external_redpacket'
+    | 'meeting'
+    | 'meeting_notification'
+    | 'docmsg'
+    | 'markdown'
+    | 'news'
+    | 'calendar'
+    | 'mixed'
+    | 'meeting_voice_call'
+    | 'voip_doc_share'
+    | 'sphfeed'
+    | 'voiptext'
+    | 'qydiskfile'
+    | 'switch'
+    | 'unknown'
+  )[];
+}
+/**
+ * Hits when a file or a text of the message has a size between the bounds, both included.
+ */
+export interface SizeCondition {
+  /**
+   * Media: each file, image, voice or video, by its measured size where it was fetched, else by the size WeCom claims. Text: each text of the message, in UTF-8 bytes. Default Media.
+   */
+  of?: 'Media' | 'Text';
+  /**
+   * Smallest size that hits, bytes. Default, no lower bound.
+   */
+  minBytes?: number;
+  /**
+   * Largest size that hits, bytes. Default, no upper bound.
+   */
+  maxBytes?: number;
+}
+export interface PolicyException {
+  /**
+   * Name of the exception, unique in the policy.
+   */
+  name: string;
+  /**
+   * Why it was granted and by whom, for the auditor.
+   */
+  reason: string;
+  /**
+   * End of the exception (RFC 3339). Messages captured at or after this time are judged again.
+   */
+  expires: string;
+  senders?: Participants;
+  recipients?: Participants;
+  /**
+   * The message must be in one of these conversations, written as findings show them (a roomid, or `direct:` and the sorted pair of ids).
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  conversationIds?: string[];
+  /**
+   * Rules it holds for. Default, all rules of the policy.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  rules?: string[];
+}
+/**
+ * Picks messages in scope for review whatever they say: each makes a finding of the rule `sample`. It adds to the rules and never skips one: every message in scope is judged. The pick depends on the message id only, so it is the same on every replica and on a replay.
+ */
+export interface Sampling {
+  /**
+   * Share of the messages in scope, in percent; 0.01 is the smallest.
+   */
+  percent: number;
+}
+export interface Action {
+  alert: AlertAction;
+}
+/**
+ * Tells these channels, whatever the tenant's routes say.
+ */
+export interface AlertAction {
+  /**
+   * Names of channels under spec.alerting.channels of the WeComTenant.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  channels: string[];
+}
+export interface PolicyTest {
+  /**
+   * What the example shows, unique in the policy.
+   */
+  name: string;
+  message: TestMessage;
+  expect: TestExpectation;
+}
+/**
+ * The message. What is left out is chosen so that the policy's scope holds.
+ */
+export interface TestMessage {
+  /**
+   * Its text; for a file the file name, for a link the title. Default, no text.
+   */
+  text?: string;
+  /**
+   * Message type. Default, the first of scope.messageTypes, or text.
+   */
+  type?:
+    | 'text'
+    | 'image'
+    | 'revoke'
+    | 'agree'
+    | 'disagree'
+    | 'voice'
+    | 'video'
+    | 'card'
+    | 'location'
+    | 'emotion'
+    | 'file'
+    | 'link'
+    | 'weapp'
+    | 'chatrecord'
+    | 'todo'
+    | 'vote'
+    | 'collect'
+    | 'redpacket'
+    | 'external_redpacket'
+    | 'meeting'
+    | 'meeting_notification'
+    | 'docmsg'
+    | 'markdown'
+    | 'news'
+    | 'calendar'
+    | 'mixed'
+    | 'meeting_voice_call'
+    | 'voip_doc_share'
+    | 'sphfeed'
+    | 'voiptext'
+    | 'qydiskfile'
+    | 'switch'
+    | 'unknown';
+  /**
+   * Default Unknown, which matches every direction.
+   */
+  direction?: 'Internal' | 'Inbound' | 'Outbound' | 'Unknown';
+  /**
+   * Default, the first of scope.conversations, or Direct.
+   */
+  conversation?: 'Direct' | 'Group';
+  /**
+   * Default `test`.
+   */
+  conversationId?: string;
+  from?: TestParticipant;
+  to?: TestParticipant;
+  /**
+   * Size of its file, bytes. Default, no file.
+   */
+  sizeBytes?: number;
+  /**
+   * When it was captured (RFC 3339); matters to exceptions. Default 1970-01-01T00:00:00Z.
+   */
+  capturedAt?: string;
+}
+/**
+ * Its sender. Default, one whom scope.senders does not leave out.
+ */
+export interface TestParticipant {
+  /**
+   * userid or external_userid. Default, the first of the ids in scope, or `someone`.
+   */
+  id?: string;
+  /**
+   * Default Unknown, which matches every kind.
+   */
+  kind?: 'Staff' | 'External' | 'Robot' | 'Unknown';
+  /**
+   * Department paths. Default, not known.
+   *
+   * @maxItems 16
+   */
+  departments?: string[];
+}
+/**
+ * Either a rule that must hold, or none.
+ */
+export interface TestExpectation {
+  /**
+   * The rule that must make a finding.
+   */
+  rule?: string;
+  /**
+   * Original text that one piece of the finding's evidence must be. Default, any.
+   */
+  text?: string;
+  /**
+   * True when no rule may make a finding. Default false.
+   */
+  none?: boolean;
+}
+/**
+ * What became of the policy. Findings are not kept here.
+ */
+export interface CompliancePolicyStatus {
+  /**
+   * Generation of the spec this status speaks of.
+   */
+  observedGeneration?: number;
+  /**
+   * Ready: this revision judges messages. Compiled: rules, patterns and lexicons are sound. TestsPassed: every example came out as expected.
+   *
+   * @maxItems 16
+   */
+  conditions?: StatusCondition[];
+}
+export interface StatusCondition {
+  /**
+   * Kind of condition.
+   */
+  type: string;
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * Generation of the spec it speaks of.
+   */
+  observedGeneration?: number;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * Machine-readable reason.
+   */
+  reason: string;
+  /**
+   * For people, what is wrong and what to do.
+   */
+  message: string;
+}
