@@ -1,0 +1,7 @@
+export interface Tool {
+  readonly path: string;
+  readonly kind: 'binary' | 'library';
+  readonly origin: string;
+}
+export function toolCache(): string;
+export function ensureTool(name: 'nats-server' | 'clickhouse', say?: (line: string) => void): Promise<Tool>;
