@@ -1,0 +1,69 @@
+// NestJS meets JetStream: a transport whose messages are batches of durable pull consumers.
+// Nest's own NATS transport is core NATS (no acknowledgement, no replay), and its base server does not await handlers:
+// this one awaits, settles in one place and lets errors through, so that a failed batch is tried again and never lost.
+import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+import {
+  type BatchHandler,
+  type PullLoop,
+  type PullOptions,
+  pullBatches,
+  type Settlement,
+} from './pull-batches.ts';
+
+/** What a handler subscribes to: `@EventPattern('archiver.capture')` names one entry of this list by `pattern`. */
+export type Subscription = Omit<PullOptions, 'report'> & {
+  readonly pattern: string;
+  readonly report: PullOptions['report'];
+};
+
+export class JetStreamStrategy extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  readonly #js: JetStreamClient;
+  readonly #subscriptions: () => readonly Subscription[];
+  readonly #loops: PullLoop[] = [];
+
+  /** `subscriptions` is asked when the transport starts listening, after the modules' own start-up made streams and consumers. */
+  constructor(js: JetStreamClient, subscriptions: () => readonly Subscription[]) {
+    super();
+    this.#js = js;
+    this.#subscriptions = subscriptions;
+  }
+
+  listen(started: (error?: unknown) => void): void {
+    try {
+      for (const subscription of this.#subscriptions()) {
+        this.#loops.push(pullBatches(this.#js, subscription, this.#handlerOf(subscription.pattern)));
+      }
+      started();
+    } catch (error) {
+      started(error);
+    }
+  }
+
+  /** Drains every loop: the batch in hand is finished, the rest goes back to the stream. */
+  async close(): Promise<void> {
+    await Promise.all(this.#loops.splice(0).map((loop) => loop.drain()));
+  }
+
+  #handlerOf(pattern: string): BatchHandler {
+    const handler = this.getHandlerByPattern(pattern);
+    if (handler === null)
+      throw new Error(`no @EventPattern('${pattern}') handles the subscription of that name`);
+    return async (batch: readonly JsMsg[]) => {
+      const result: unknown = await handler(batch, undefined);
+      return (isObservable(result) ? await lastValueFrom(result) : result) as
+        | Settlement
+        | readonly Settlement[];
+    };
+  }
+
+  override on(): void {
+    throw new Error('JetStreamStrategy emits no events: observe the pull loop reports instead');
+  }
+
+  override unwrap<T>(): T {
+    return this.#js as T;
+  }
+}
