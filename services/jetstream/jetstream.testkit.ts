@@ -2,8 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { EngineProcess } from '@menshen/local/engine-process';
-import { startNats } from '@menshen/local/start-nats';
+import type { EngineProcess } from '@menshen/engines/engine-process';
+import { startNats } from '@menshen/engines/start-nats';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats } from './connect-nats.ts';

@@ -1,0 +1,84 @@
+// A real ClickHouse on loopback: the engine inside chDB behind ClickHouse's own HTTP server, or a clickhouse binary where there is one.
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EngineProcess, freePort, startEngine } from './engine-process.ts';
+import { ensureTool } from '@menshen/engines/tools.mjs';
+
+export interface ClickHouseOptions {
+  readonly dataDir: string;
+  readonly port?: number;
+}
+
+/** The user of the local engine. It listens on loopback only, so this is not a secret. */
+export const LOCAL_CLICKHOUSE_USER = { username: 'menshen', password: 'menshen-local' };
+
+/** Starts ClickHouse. `url` is `http://127.0.0.1:<port>`; the user is {@link LOCAL_CLICKHOUSE_USER}. */
+export async function startClickHouse(options: ClickHouseOptions): Promise<EngineProcess> {
+  const tool = await ensureTool('clickhouse');
+  const port = options.port ?? (await freePort());
+  await mkdir(options.dataDir, { recursive: true });
+  const configFile = join(options.dataDir, 'config.xml');
+  await writeFile(configFile, serverConfig(options.dataDir, port));
+  await writeFile(join(options.dataDir, 'users.xml'), USERS);
+  // The query after START LISTEN waits for the end of stdin: that is what keeps the embedded engine serving.
+  const serve = "SYSTEM START LISTEN HTTP; SELECT count() FROM file('stdin','LineAsString','s String')";
+  const library = tool.kind === 'library';
+  const launcher = fileURLToPath(new URL('clickhouse-launcher.py', sourceFolder));
+  return await startEngine({
+    name: 'ClickHouse',
+    command: library ? 'python3' : tool.path,
+    args: library
+      ? [launcher, tool.path, `--config-file=${configFile}`, '--query', serve]
+      : ['server', `--config-file=${configFile}`],
+    url: `http://127.0.0.1:${port}`,
+    dataDir: options.dataDir,
+    logFile: join(options.dataDir, 'clickhouse.log'),
+    holdStdin: library,
+    answers: () => answersQuery(port),
+  });
+}
+
+/** The launcher script is not compiled: from `dist/` it lies one folder up. */
+const sourceFolder = new URL(import.meta.url.endsWith('.ts') ? './' : '../', import.meta.url);
+
+async function answersQuery(port: number): Promise<boolean> {
+  try {
+    const headers = {
+      'X-ClickHouse-User': LOCAL_CLICKHOUSE_USER.username,
+      'X-ClickHouse-Key': LOCAL_CLICKHOUSE_USER.password,
+    };
+    const answer = await fetch(`http://127.0.0.1:${port}/?query=SELECT%201`, { headers });
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
+
+function serverConfig(dataDir: string, port: number): string {
+  return `<clickhouse>
+  <logger><level>warning</level><console>1</console></logger>
+  <path>${dataDir}/data/</path>
+  <tmp_path>${dataDir}/tmp/</tmp_path>
+  <listen_host>127.0.0.1</listen_host>
+  <http_port>${port}</http_port>
+  <keep_alive_timeout>60</keep_alive_timeout>
+  <mark_cache_size>268435456</mark_cache_size>
+  <users_config>${dataDir}/users.xml</users_config>
+</clickhouse>
+`;
+}
+
+// The in-process session of the embedded engine logs in as `default` from ::1 and refuses to start when that user is restricted in any other way.
+const USERS = `<clickhouse>
+  <profiles><default/></profiles>
+  <quotas><default/></quotas>
+  <users>
+    <default><password/><networks><ip>::1</ip></networks><profile>default</profile><quota>default</quota></default>
+    <${LOCAL_CLICKHOUSE_USER.username}>
+      <password>${LOCAL_CLICKHOUSE_USER.password}</password>
+      <networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
+    </${LOCAL_CLICKHOUSE_USER.username}>
+  </users>
+</clickhouse>
+`;
