@@ -6,7 +6,11 @@ const NEWLINE = 0x0a;
 
 /** Joins parts into one frame. Lengths are bytes. */
 export function encodeFrame(parts: readonly Uint8Array[]): Buffer {
-  const header = Buffer.from(`${MAGIC} ${parts.map((part) => part.length).join(' ')}\n`, 'latin1');
+  const header = Buffer.from(
+    `${MAGIC}${parts.map((part) => ` ${part.length}`).join('')}
+`,
+    'latin1',
+  );
   return Buffer.concat([header, ...parts]);
 }
 
