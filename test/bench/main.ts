@@ -1,0 +1,39 @@
+// `npm run bench -- NAME`: runs one benchmark and ends with one JSON line. Figures are ratios against a peer in the same run: machines are noisy.
+import { run as archive } from './bench-archive.ts';
+import { run as ingest } from './bench-ingest.ts';
+import { run as pipeline } from './bench-pipeline.ts';
+import { run as rsa } from './bench-rsa.ts';
+import { run as scan } from './bench-scan.ts';
+
+/** The last line of every benchmark. `ratio` = value ÷ reference.value, larger is better. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly reference: { readonly name: string; readonly value: number };
+  readonly ratio: number;
+  readonly rssBytes: number;
+}
+
+const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>> = { rsa, ingest, scan, archive, pipeline };
+
+const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]
+
+rsa        RSA decryptions a second in the worker pool, against a plain loop
+ingest     share of the ingest process's CPU that is RSA, pages encrypted beforehand
+scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone
+archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
+pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
+
+Progress goes to stderr; the last line of stdout is one JSON object.`;
+
+const [name, ...args] = process.argv.slice(2);
+const bench = name === undefined ? undefined : BENCHES[name];
+if (name === '--help' || name === '-h') console.log(HELP);
+else if (bench === undefined) {
+  console.error(`${name === undefined ? 'name a benchmark' : `no benchmark is called ${name}`}\n\n${HELP}`);
+  process.exitCode = 2;
+} else {
+  console.log(JSON.stringify(await bench(args)));
+  process.exit(0);
+}
