@@ -1,0 +1,470 @@
+// Generated from crds/wecomtenants.yaml by crds/generate-types.ts. Do not edit: change the CRD and run `npm run generate`.
+
+/**
+ * WeComTenant is one WeCom corporation: where its messages come from, where they are kept, which policies may judge them and who is told. Secrets are only ever referenced, from the namespace of the tenant.
+ */
+export interface WeComTenant {
+  apiVersion: 'menshen.dev/v1alpha1';
+  kind: 'WeComTenant';
+  metadata: ObjectMeta;
+  spec: WeComTenantSpec;
+  status?: WeComTenantStatus;
+}
+export interface ObjectMeta {
+  name: string;
+  namespace?: string;
+  uid?: string;
+  generation?: number;
+  resourceVersion?: string;
+  creationTimestamp?: string;
+  deletionTimestamp?: string;
+  labels?: {
+    [k: string]: string;
+  };
+  annotations?: {
+    [k: string]: string;
+  };
+}
+/**
+ * Where messages come from, where they go, and who is told.
+ */
+export interface WeComTenantSpec {
+  /**
+   * Corporation id as the WeCom admin console shows it under My Company, such as `ww1234567890abcdef`. The key of everything that is kept (streams, databases, objects), so it can never change.
+   */
+  corpId: string;
+  /**
+   * IANA time zone in which times are shown to people. Everything is stored in UTC. Default Asia/Shanghai.
+   */
+  timeZone?: string;
+  archive: Archive;
+  source: Source;
+  callback?: Callback;
+  directory?: Directory;
+  media?: Media;
+  messaging: Messaging;
+  storage: Storage;
+  policies?: PolicyAdmission;
+  deployment?: TenantDeployment;
+  scanner?: Scanner;
+  alerting?: Alerting;
+  /**
+   * Stops every role of the tenant; nothing is deleted. WeCom keeps messages for 5 days only: a longer suspension loses what came before. Default false.
+   */
+  suspend?: boolean;
+}
+/**
+ * Credentials of WeCom's message archive (会话内容存档).
+ */
+export interface Archive {
+  secretRef: SecretKeyRef;
+  /**
+   * RSA private keys of every version that was ever published to WeCom. Each message names the version it was encrypted for; one whose version is missing here is kept as a dead letter.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  privateKeys: PrivateKey[];
+}
+/**
+ * The archive application's secret, from Admin Tools / Message Archive of the WeCom admin console.
+ */
+export interface SecretKeyRef {
+  /**
+   * Name of a Secret in the tenant's namespace.
+   */
+  name: string;
+  /**
+   * Key under the Secret's data.
+   */
+  key: string;
+}
+export interface PrivateKey {
+  /**
+   * Version number that the WeCom admin console gave the public key. Unique in the list.
+   */
+  version: number;
+  secretRef: SecretKeyRef;
+}
+/**
+ * Where messages are pulled from, and how hard.
+ */
+export interface Source {
+  /**
+   * Simulator: Menshen's own client of the archive protocol, for the WeCom simulator only.
+   */
+  engine: 'Simulator';
+  /**
+   * Base URL of the WeCom server APIs and of the archive protocol, without `/cgi-bin`.
+   */
+  apiUrl: string;
+  /**
+   * Most messages a pull may bring. Default 990, which is what one atomic batch holds.
+   */
+  pageLimit?: number;
+  /**
+   * Most pulls a minute. Default 600, WeCom's own limit for the archive.
+   */
+  pullsPerMinute?: number;
+  /**
+   * Longest wait between two pulls while nothing comes, such as `500ms` or `10s`. Default 2s.
+   */
+  pollInterval?: string;
+  /**
+   * RSA worker threads; decryption is what capture spends its CPU on. Default 1.
+   */
+  decryptWorkers?: number;
+}
+/**
+ * WeCom's "new messages" event (msgaudit_notify), received on port 8090 of the tenant's Service. A hint that saves waiting for the next poll; polling goes on. Default (absent), polling only.
+ */
+export interface Callback {
+  tokenSecretRef: SecretKeyRef;
+  aesKeySecretRef: SecretKeyRef;
+}
+/**
+ * Members, departments, external contacts and groups, stamped on each message when it is captured. Default (absent), none: policies then know neither departments nor who is external, and such messages match every direction.
+ */
+export interface Directory {
+  secretRef: SecretKeyRef;
+  /**
+   * Time between two full reads of the directory, such as `30m`. Default 1h.
+   */
+  refreshInterval?: string;
+}
+/**
+ * Files, images, voice and video of the messages.
+ */
+export interface Media {
+  /**
+   * Whether media are fetched. When not, each leaves a gap record. Default true.
+   */
+  enabled?: boolean;
+  /**
+   * Files fetched at a time. Default 4.
+   */
+  concurrency?: number;
+  /**
+   * Largest file that is fetched, bytes with an optional Ki, Mi, Gi or Ti. A larger one leaves a gap record. Default 2Gi.
+   */
+  maxBytes?: string;
+}
+/**
+ * The NATS servers between the roles, with JetStream.
+ */
+export interface Messaging {
+  /**
+   * Address of the NATS servers, such as `nats://nats.messaging.svc:4222`; several are separated by commas.
+   */
+  url: string;
+  credentialsSecretRef?: SecretKeyRef;
+  /**
+   * Copies of each stream and bucket, 1 or 3. With 1 the server must run with `sync_interval always` to be durable. Default 1.
+   */
+  replicas?: 1 | 3;
+  /**
+   * Size at which a stream takes no more, and capture waits, bytes with an optional Ki, Mi, Gi or Ti. Must be well below the volume of the server. Default 8Gi.
+   */
+  maxStreamBytes?: string;
+}
+/**
+ * Where the record is kept (objects), and where it is asked (ClickHouse).
+ */
+export interface Storage {
+  objects: ObjectStore;
+  segments?: Segments;
+  clickhouse: ClickHouse;
+}
+/**
+ * Segments, media, policies and lexicons. Exactly one of folder and s3.
+ */
+export interface ObjectStore {
+  folder?: FolderStore;
+  s3?: S3Store;
+}
+/**
+ * A folder on a volume.
+ */
+export interface FolderStore {
+  /**
+   * PersistentVolumeClaim in the tenant's namespace. With profile Scaled several pods mount it, so it must be ReadWriteMany. In local mode, a folder of that name under the data directory.
+   */
+  volumeClaimName: string;
+}
+/**
+ * A bucket of an S3-compatible store.
+ */
+export interface S3Store {
+  /**
+   * Name of the bucket; it must exist.
+   */
+  bucket: string;
+  /**
+   * Put before every object key; ends with a slash. Default empty.
+   */
+  prefix?: string;
+  /**
+   * URL of the store. Default (absent), AWS by region.
+   */
+  endpoint?: string;
+  /**
+   * Region the requests are signed for, such as `cn-north-1`.
+   */
+  region: string;
+  /**
+   * Whether the bucket stands in the path instead of the host name, as most stores other than AWS want it. Default false.
+   */
+  forcePathStyle?: boolean;
+  accessKeyIdSecretRef: SecretKeyRef;
+  secretAccessKeySecretRef: SecretKeyRef;
+}
+/**
+ * When a segment, the immutable object that holds a run of messages, is closed.
+ */
+export interface Segments {
+  /**
+   * A segment is closed at this size, bytes with an optional Ki, Mi, Gi or Ti. Default 16Mi.
+   */
+  maxBytes?: string;
+  /**
+   * A segment is closed at this age at the latest, which bounds how late a message is archived. Default 5s.
+   */
+  maxAge?: string;
+}
+/**
+ * The ClickHouse that answers questions. The tenant's database is `wecom_` followed by the corpId.
+ */
+export interface ClickHouse {
+  /**
+   * HTTP interface, such as `http://clickhouse.data.svc:8123`.
+   */
+  url: string;
+  /**
+   * User. Default `default`.
+   */
+  username?: string;
+  passwordSecretRef?: SecretKeyRef;
+  /**
+   * Single: one server. Cluster: replicated tables, made on every server of the cluster. Default Single.
+   */
+  layout?: 'Single' | 'Cluster';
+}
+/**
+ * From which namespaces CompliancePolicies may judge this tenant.
+ */
+export interface PolicyAdmission {
+  /**
+   * Same: only the tenant's own namespace. Selector: the tenant's own namespace, and those that namespaceSelector admits. Default Same.
+   */
+  from?: 'Same' | 'Selector';
+  namespaceSelector?: NamespaceSelector;
+}
+/**
+ * Namespaces whose policies are admitted, by their labels. All requirements must hold; an empty selector admits every namespace.
+ */
+export interface NamespaceSelector {
+  /**
+   * Labels a namespace must carry with exactly these values; `kubernetes.io/metadata.name` is its name.
+   */
+  matchLabels?: {
+    [k: string]: string;
+  };
+  /**
+   * Requirements on a namespace's labels; all must hold.
+   *
+   * @maxItems 16
+   */
+  matchExpressions?: NamespaceRequirement[];
+}
+export interface NamespaceRequirement {
+  /**
+   * Label key.
+   */
+  key: string;
+  /**
+   * How the label's value relates to values.
+   */
+  operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+  /**
+   * Values for In and NotIn.
+   *
+   * @maxItems 64
+   */
+  values?: string[];
+}
+/**
+ * How the roles (ingest, archiver, scanner, notifier) are run.
+ */
+export interface TenantDeployment {
+  /**
+   * Compact: all roles in one pod. Scaled: a Deployment per role. Default Compact.
+   */
+  profile?: 'Compact' | 'Scaled';
+  resources?: PodResources;
+}
+/**
+ * What each pod of the tenant asks for and may use. Default (absent), 100m CPU and 256Mi asked for, 1Gi of memory at most.
+ */
+export interface PodResources {
+  /**
+   * CPU asked for, cores or millicores such as `500m`. Default 100m.
+   */
+  cpuRequest?: string;
+  /**
+   * Memory asked for, bytes with an optional Ki, Mi, Gi or Ti. Default 256Mi.
+   */
+  memoryRequest?: string;
+  /**
+   * Memory at which a pod is ended and started again, bytes with an optional Ki, Mi, Gi or Ti. Default 1Gi.
+   */
+  memoryLimit?: string;
+}
+/**
+ * How messages are judged.
+ */
+export interface Scanner {
+  /**
+   * Scanner processes. Conversations are spread over 16 partitions, so at most 16. Default 1.
+   */
+  replicas?: number;
+  /**
+   * Messages judged and acknowledged together. Default 256.
+   */
+  batchSize?: number;
+}
+/**
+ * Who is told of findings.
+ */
+export interface Alerting {
+  /**
+   * Ways out. Default none.
+   *
+   * @maxItems 32
+   */
+  channels?: AlertingChannel[];
+  /**
+   * Which findings are told to which channels. A finding takes every route it fits, and the channels its policy's actions name. Default none.
+   *
+   * @maxItems 32
+   */
+  routes?: AlertingRoute[];
+}
+/**
+ * Exactly one of webhook, alertmanager and weComRobot.
+ */
+export interface AlertingChannel {
+  /**
+   * Name of the channel, unique in the tenant. Routes and policies name it.
+   */
+  name: string;
+  /**
+   * Whether notices carry the text that was found. When not, they carry ids only. Default false.
+   */
+  includeContent?: boolean;
+  webhook?: WebhookChannel;
+  alertmanager?: AlertmanagerChannel;
+  weComRobot?: WeComRobotChannel;
+}
+/**
+ * A POST of JSON, signed by HMAC-SHA256 when there is a key.
+ */
+export interface WebhookChannel {
+  /**
+   * Where to POST. A URL that is itself a credential does not belong here.
+   */
+  url: string;
+  signingKeySecretRef?: SecretKeyRef;
+}
+/**
+ * Prometheus Alertmanager, API v2.
+ */
+export interface AlertmanagerChannel {
+  /**
+   * Base URL, without `/api/v2`.
+   */
+  url: string;
+}
+/**
+ * A robot of a WeCom group (消息推送).
+ */
+export interface WeComRobotChannel {
+  urlSecretRef: SecretKeyRef;
+}
+export interface AlertingRoute {
+  /**
+   * Name of the route, unique in the tenant.
+   */
+  name: string;
+  /**
+   * Least severity of a finding that takes the route. Default Low.
+   */
+  minSeverity?: 'Low' | 'Medium' | 'High' | 'Critical';
+  /**
+   * Names of the policies whose findings take the route. Default (empty), all.
+   *
+   * @maxItems 64
+   */
+  policies?: string[];
+  /**
+   * Names of channels under spec.alerting.channels.
+   *
+   * @minItems 1
+   * @maxItems 16
+   */
+  channels: string[];
+  /**
+   * What findings must have in common to be told together. Default Policy and Conversation.
+   *
+   * @maxItems 4
+   */
+  groupBy?: ('Policy' | 'Rule' | 'Conversation' | 'Sender')[];
+  /**
+   * How long the first finding of a group waits for company before it is told. Default 1s.
+   */
+  groupWait?: string;
+  /**
+   * Least time between two notices of one group; findings in between are told together after it. Default 5m.
+   */
+  repeatInterval?: string;
+}
+/**
+ * What became of the tenant. Findings are not kept here.
+ */
+export interface WeComTenantStatus {
+  /**
+   * Generation of the spec this status speaks of.
+   */
+  observedGeneration?: number;
+  /**
+   * Ready: messages flow, or nothing is there to flow and all parts are up. Reconciling and Stalled: being worked on, or waiting for a person.
+   *
+   * @maxItems 16
+   */
+  conditions?: StatusCondition[];
+}
+export interface StatusCondition {
+  /**
+   * Kind of condition.
+   */
+  type: string;
+  /**
+   * Whether it holds.
+   */
+  status: 'True' | 'False' | 'Unknown';
+  /**
+   * Generation of the spec it speaks of.
+   */
+  observedGeneration?: number;
+  /**
+   * When status last changed.
+   */
+  lastTransitionTime: string;
+  /**
+   * Machine-readable reason.
+   */
+  reason: string;
+  /**
+   * For people, what is wrong and what to do.
+   */
+  message: string;
+}
