@@ -5,7 +5,13 @@ describe('the command line of a process', () => {
   it('takes roles and fills in the rest', () => {
     expect(readArguments(['--roles=ingest,scanner'])).toEqual({
       ok: true,
-      value: { roles: ['ingest', 'scanner'], configFile: '/etc/menshen/config.json', port: 9464, host: '0.0.0.0', logLevel: 'info' },
+      value: {
+        roles: ['ingest', 'scanner'],
+        configFile: '/etc/menshen/config.json',
+        port: 9464,
+        host: '0.0.0.0',
+        logLevel: 'info',
+      },
     });
   });
 

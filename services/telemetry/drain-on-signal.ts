@@ -18,9 +18,9 @@ export function drainOnSignal(options: DrainOptions): Promise<0 | 1> {
   return new Promise((resolve) => {
     let begun = false;
     const begin = (): void => {
-      if (begun) return resolve(1);
+      if (begun) resolve(1);
+      else void drainAll(options).then(resolve);
       begun = true;
-      void drainAll(options).then(resolve);
     };
     options.signals.once('SIGTERM', begin);
     options.signals.once('SIGINT', begin);

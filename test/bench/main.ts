@@ -15,7 +15,13 @@ export interface BenchResult {
   readonly rssBytes: number;
 }
 
-const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>> = { rsa, ingest, scan, archive, pipeline };
+const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>> = {
+  rsa,
+  ingest,
+  scan,
+  archive,
+  pipeline,
+};
 
 const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]
 
