@@ -196,7 +196,10 @@ test('the minimal tenant gets every default of the schema', () => {
           clickhouse: { username: 'default', layout: 'Single' },
         },
         policies: { from: 'Same' },
-        deployment: { profile: 'Compact' },
+        deployment: {
+          profile: 'Compact',
+          resources: { cpuRequest: '100m', memoryRequest: '256Mi', memoryLimit: '1Gi' },
+        },
         scanner: { replicas: 1, batchSize: 256 },
         alerting: { channels: [], routes: [] },
         suspend: false,

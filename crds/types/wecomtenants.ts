@@ -303,7 +303,7 @@ export interface TenantDeployment {
   resources?: PodResources;
 }
 /**
- * What each pod of the tenant asks for and may use. Default (absent), 100m CPU and 256Mi asked for, 1Gi of memory at most.
+ * What each pod of the tenant asks for and may use.
  */
 export interface PodResources {
   /**
