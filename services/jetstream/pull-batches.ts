@@ -29,7 +29,13 @@ export interface PullOptions {
   readonly ackWaitMs: number;
   /** True when the consumer acknowledges `All`: then the last message's settlement settles the batch. */
   readonly ackAll: boolean;
+  /** Priority group of a consumer that one process at a time reads (`ConsumerPlan.pinned`). */
   readonly group?: string;
+  /**
+   * How long one pull stays open, ms; default the client's 30 s. With `group` it must be well below the plan's `takeOverAfterMs`:
+   * an open pull does not renew the pin, so an idle reader would lose it [measured with nats-server 2.15.1].
+   */
+  readonly pullExpiresMs?: number;
   readonly clock: Clock;
   /** Called for everything worth a log line or a metric; never with content. */
   readonly report: (event: PullEvent) => void;
@@ -101,12 +107,13 @@ class Loop implements PullLoop {
 
   /** Reads until the consumer ends; the number of messages it gave. */
   async #consume(): Promise<number> {
-    const { stream, consumer, maxMessages, group } = this.#options;
+    const { stream, consumer, maxMessages, group, pullExpiresMs } = this.#options;
     const durable = await this.#js.consumers.get(stream, consumer);
     const messages = await durable.consume({
       max_messages: Math.max(2, maxMessages * 2),
       abort_on_missing_resource: true,
       ...(group === undefined ? {} : { group }),
+      ...(pullExpiresMs === undefined ? {} : { expires: pullExpiresMs }),
     } as ConsumeMessages);
     this.#messages = messages;
     if (this.#draining) messages.stop();
