@@ -1,0 +1,148 @@
+// Compiled policies become one engine: all terms of all policies in one automaton per view, patterns behind gates,
+// and for every trigger the rules it wakes, so that a message pays only for what can apply to it.
+import type { Digest } from '@menshen/contracts/digest';
+import type { CompiledPolicy, CompiledRule } from './compile-policy.ts';
+import type { Trigger } from './detectors/detector.ts';
+import { policySetDigest } from './digests.ts';
+import { buildLook, type Look, type LookRequest } from './look/build-look.ts';
+import { Sighting } from './look/sighting.ts';
+import type { Pattern } from './patterns/compile-pattern.ts';
+import { views } from './views/registry.ts';
+import type { View } from './views/view.ts';
+
+export interface Engine extends EngineParts {
+  /** State of the message at hand. An engine judges one message at a time. */
+  readonly sighting: Sighting;
+}
+
+export interface EngineParts {
+  /** In order of namespace and name. */
+  readonly policies: readonly CompiledPolicy[];
+  readonly policySetDigest: Digest;
+  /** Rules of all policies, in order. */
+  readonly rules: readonly EngineRule[];
+  readonly looks: readonly Look[];
+  /** Distinct patterns; a PatternWatch's id is the index. */
+  readonly patterns: readonly Pattern[];
+  readonly wakes: Wakes;
+  readonly sampling: readonly CompiledPolicy[];
+}
+
+export interface EngineRule {
+  readonly rule: CompiledRule;
+  readonly policy: CompiledPolicy;
+  readonly policyIndex: number;
+}
+
+/** Which rules become worth evaluating by what. */
+export interface Wakes {
+  readonly byWatch: readonly (readonly number[])[];
+  readonly byPattern: readonly (readonly number[])[];
+  readonly byType: ReadonlyMap<string, readonly number[]>;
+  readonly byMedia: readonly number[];
+  readonly always: readonly number[];
+}
+
+export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
+  const policies = [...accepted].sort(byName);
+  const rules = policies.flatMap((policy, policyIndex) =>
+    policy.rules.map((rule) => ({ rule, policy, policyIndex })),
+  );
+  const requests = new Map<View, LookRequest>();
+  const watchCount = numberTerms(policies, requests);
+  const patterns = numberPatterns(policies);
+  const wakes = indexTriggers(rules, watchCount, patterns.length);
+  addPatterns(requests, patterns, wakes);
+  const looks = views.flatMap((view) => {
+    const request = requests.get(view);
+    return request === undefined ? [] : [buildLook(view, request)];
+  });
+  const parts: EngineParts = {
+    policies,
+    policySetDigest: policySetDigest(policies.map((policy) => policy.digest)),
+    rules,
+    looks,
+    patterns,
+    wakes,
+    sampling: policies.filter((policy) => policy.samples !== undefined),
+  };
+  return { ...parts, sighting: new Sighting(parts) };
+}
+
+function byName(a: CompiledPolicy, b: CompiledPolicy): number {
+  const [left, right] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** Gives every term watch its number and puts it to its view. */
+function numberTerms(policies: readonly CompiledPolicy[], requests: Map<View, LookRequest>): number {
+  let count = 0;
+  for (const { watch, view, shown } of policies.flatMap((policy) => policy.terms)) {
+    watch.id = count++;
+    requestOf(requests, view).terms.push({ watch: watch.id, shown, wholeWords: watch.request.wholeWords });
+  }
+  return count;
+}
+
+/** Gives every pattern watch the number of its pattern; equal patterns share one. */
+function numberPatterns(policies: readonly CompiledPolicy[]): Pattern[] {
+  const numbers = new Map<string, number>();
+  const patterns: Pattern[] = [];
+  for (const { watch, pattern } of policies.flatMap((policy) => policy.patterns)) {
+    const key = `${pattern.view.name}\0${pattern.regex}`;
+    const number = numbers.get(key) ?? patterns.push(pattern) - 1;
+    numbers.set(key, number);
+    watch.id = number;
+  }
+  return patterns;
+}
+
+function requestOf(requests: Map<View, LookRequest>, view: View): LookRequest {
+  const request = requests.get(view) ?? { terms: [], literals: [], sets: { any: [], digits: [] } };
+  requests.set(view, request);
+  return request;
+}
+
+function indexTriggers(rules: readonly EngineRule[], watchCount: number, patternCount: number): Wakes {
+  const wakes = {
+    byWatch: Array.from({ length: watchCount }, (): number[] => []),
+    byPattern: Array.from({ length: patternCount }, (): number[] => []),
+    byType: new Map<string, number[]>(),
+    byMedia: [] as number[],
+    always: [] as number[],
+  };
+  const listsOf = (trigger: Trigger): (number[] | undefined)[] => {
+    switch (trigger.kind) {
+      case 'terms':
+        return [wakes.byWatch[trigger.watch.id]];
+      case 'pattern':
+        return [wakes.byPattern[trigger.watch.id]];
+      case 'types':
+        return trigger.types.map((type) => {
+          const list = wakes.byType.get(type) ?? [];
+          wakes.byType.set(type, list);
+          return list;
+        });
+      case 'media':
+        return [wakes.byMedia];
+      case 'always':
+        return [wakes.always];
+    }
+  };
+  for (const [index, { rule }] of rules.entries())
+    for (const list of rule.triggers.flatMap(listsOf)) if (list?.at(-1) !== index) list?.push(index);
+  return wakes;
+}
+
+/** Patterns that wake a rule are put behind their gates; the others are searched only when their rule is evaluated. */
+function addPatterns(requests: Map<View, LookRequest>, patterns: readonly Pattern[], wakes: Wakes): void {
+  for (const [number, pattern] of patterns.entries()) {
+    if (wakes.byPattern[number]?.length === 0) continue;
+    const request = requestOf(requests, pattern.view);
+    const { gate, source } = pattern;
+    if (gate.kind === 'literals') request.literals.push({ pattern: number, literals: gate.literals });
+    else if (gate.kind === 'digits')
+      request.sets.digits.push({ pattern: number, source, digits: gate.count });
+    else request.sets.any.push({ pattern: number, source, digits: 0 });
+  }
+}

@@ -1,0 +1,102 @@
+// What a detector is. A detector turns the options of one condition into a question that can be asked of any message.
+// Adding one: a file beside this that exports a Detector, a line in registry.ts, and the condition's schema in crds/compliancepolicies.yaml.
+// Detectors are pure and import this file and contracts only; what they need from the engine they ask of the plan.
+import type { Digest } from '@menshen/contracts/digest';
+import type { MessageFacts } from '../facts.ts';
+
+export interface Detector<Options> {
+  /** The condition's key in a policy: `keywords`, `pattern` … */
+  readonly name: string;
+  /** Called once per condition and policy set. What is wrong with the options is reported to the plan, not thrown. */
+  readonly compile: (options: Options, plan: Plan) => Condition;
+}
+
+/** A compiled condition. */
+export interface Condition {
+  /** What a message must show for the condition to be worth asking. Wrongly absent means a miss, so when in doubt: `always`. */
+  readonly triggers: readonly Trigger[];
+  /** Every hit of the condition in the message, in order of appearance. */
+  readonly find: (sight: Sight) => readonly Hit[];
+}
+
+export type Trigger =
+  | { readonly kind: 'terms'; readonly watch: TermWatch }
+  | { readonly kind: 'pattern'; readonly watch: PatternWatch }
+  | { readonly kind: 'types'; readonly types: readonly string[] }
+  | { readonly kind: 'media' }
+  | { readonly kind: 'always' };
+
+/** Where a detector states what it needs, while the policy is compiled. */
+export interface Plan {
+  /** Has the engine look for terms in one view of every text. All terms of all policies are looked for in one pass. */
+  readonly watchTerms: (request: TermRequest) => TermWatch;
+  /** Has the engine search a regular expression (RE2 syntax) in one view of every text. */
+  readonly watchPattern: (request: PatternRequest) => PatternWatch;
+  /** The terms of a lexicon; reports a problem and returns none when it is missing. */
+  readonly readLexicon: (digest: Digest, field: string) => readonly string[];
+  /** Says that an option cannot be used. The policy is then rejected, with every problem it has. */
+  readonly reject: (problem: OptionProblem) => void;
+}
+
+export interface OptionProblem {
+  /** Field below the condition's options: `terms[2]`. Empty for the options as a whole. */
+  readonly field: string;
+  readonly value: unknown;
+  /** What is wrong, without the remedy: `matches the empty text`. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string;
+}
+
+export interface TermRequest {
+  readonly view: string;
+  readonly terms: readonly string[];
+  /** Field the terms come from, for problems: `terms`, `near.terms`. */
+  readonly field: string;
+  readonly wholeWords: boolean;
+}
+
+export interface PatternRequest {
+  readonly view: string;
+  readonly regex: string;
+  readonly field: string;
+}
+
+/** Handles; the engine fills in the number when it is built. */
+export interface TermWatch {
+  id: number;
+  readonly request: TermRequest;
+}
+export interface PatternWatch {
+  id: number;
+  readonly request: PatternRequest;
+}
+
+/** What a condition sees of the message at hand. */
+export interface Sight {
+  readonly facts: MessageFacts;
+  /** Occurrences of the watched terms, in order of their ends in each text. */
+  readonly termSpans: (watch: TermWatch) => readonly Span[];
+  /** Matches of the watched pattern: leftmost, not overlapping, not empty, at most 64 a text. */
+  readonly patternSpans: (watch: PatternWatch) => readonly Span[];
+}
+
+/** A place in a text, in the original and as a view shows it. Offsets are UTF-16 code units, ends exclusive. */
+export interface Span {
+  /** Index into `facts.texts`. */
+  readonly text: number;
+  readonly start: number;
+  readonly end: number;
+  readonly view: string;
+  readonly shownStart: number;
+  readonly shownEnd: number;
+  /** What the view shows there. */
+  readonly seen: string;
+  /** Index of the term in its request; -1 for a pattern. */
+  readonly term: number;
+}
+
+/** Where and why a condition holds. */
+export type Hit =
+  | { readonly kind: 'span'; readonly span: Span; readonly label: string }
+  | { readonly kind: 'fact'; readonly path: string; readonly value: string; readonly label: string };

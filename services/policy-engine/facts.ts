@@ -1,0 +1,59 @@
+// All that a policy may ask about a message. Evaluation reads nothing else: no clock, no directory, no store.
+import type { ConversationKind, Direction, ParticipantKind } from '@menshen/contracts/captured-message';
+import type { Decimal } from '@menshen/contracts/decimal';
+import type { Digest } from '@menshen/contracts/digest';
+import type { KnownMsgtype } from '@menshen/contracts/message';
+
+/** Types a policy can name; `unknown` stands for every type that is not documented. */
+export type MessageType = KnownMsgtype | 'switch' | 'unknown';
+
+export interface MessageFacts {
+  readonly corpId: string;
+  readonly msgid: string;
+  readonly seq: Decimal;
+  readonly messageType: MessageType;
+  readonly conversationId: string;
+  readonly conversationKind: ConversationKind;
+  readonly direction: Direction;
+  readonly sender: SenderFacts;
+  readonly recipients: RecipientFacts;
+  /** Every text of the message, in order of appearance. */
+  readonly texts: readonly TextFact[];
+  /** Every file whose size is known, measured or claimed. */
+  readonly media: readonly SizeFact[];
+  readonly capturedAtMs: number;
+  readonly eventTimeMs: number;
+  readonly messageDigest: Digest;
+  /** Version of the derived facts (`DerivedFacts.version`). */
+  readonly factsVersion: number;
+}
+
+export interface SenderFacts {
+  readonly id: string;
+  readonly kind: ParticipantKind;
+  /** Paths from the root. Empty for staff means: not known. */
+  readonly departments: readonly string[];
+}
+
+/** Recipients in sum, as they are stamped on the capture, and their ids. */
+export interface RecipientFacts {
+  readonly ids: readonly string[];
+  readonly staff: number;
+  readonly external: number;
+  readonly robot: number;
+  readonly unknown: number;
+  /** Distinct department paths of staff recipients. */
+  readonly departments: readonly string[];
+}
+
+export interface TextFact {
+  /** `text.content`, `chatrecord.item[3].content`, `file.filename` … */
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface SizeFact {
+  /** `file`, `chatrecord.item[3]` … */
+  readonly path: string;
+  readonly sizeBytes: number;
+}

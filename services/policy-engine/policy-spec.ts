@@ -1,0 +1,100 @@
+// A CompliancePolicy's spec as the engine reads it. The schema in crds/compliancepolicies.yaml decides what can stand here,
+// and a test holds the two against each other. Defaults may be filled in or absent.
+import type { Severity } from '@menshen/contracts/finding';
+import type { KeywordsOptions } from './detectors/keywords.ts';
+import type { PatternOptions } from './detectors/pattern.ts';
+import type { SizeOptions } from './detectors/size.ts';
+import type { TypeOptions } from './detectors/type.ts';
+import type { MessageType } from './facts.ts';
+
+export interface PolicySpec {
+  readonly description?: string;
+  readonly tenants?: TenantSelector;
+  readonly mode?: 'Enforce' | 'Shadow';
+  readonly severity?: Severity;
+  readonly scope?: Scope;
+  readonly rules?: readonly Rule[];
+  readonly exceptions?: readonly PolicyException[];
+  readonly sampling?: { readonly percent: number };
+  readonly actions?: readonly { readonly alert: { readonly channels: readonly string[] } }[];
+  readonly tests?: readonly PolicyTest[];
+}
+
+export interface TenantSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
+    readonly values?: readonly string[];
+  }[];
+}
+
+export interface Scope {
+  readonly direction?: readonly ('Internal' | 'Inbound' | 'Outbound')[];
+  readonly conversations?: readonly ('Direct' | 'Group')[];
+  readonly messageTypes?: readonly MessageType[];
+  readonly senders?: ScopedParticipants;
+  readonly recipients?: ScopedParticipants;
+}
+
+export interface Participants {
+  readonly ids?: readonly string[];
+  readonly departments?: readonly string[];
+}
+
+export interface ScopedParticipants extends Participants {
+  readonly kinds?: readonly ('Staff' | 'External' | 'Robot')[];
+  readonly except?: Participants;
+}
+
+export interface Rule {
+  readonly name: string;
+  readonly description?: string;
+  readonly severity?: Severity;
+  readonly any?: readonly ConditionSpec[];
+  readonly all?: readonly ConditionSpec[];
+  readonly not?: readonly ConditionSpec[];
+}
+
+/** Exactly one of these. */
+export interface ConditionSpec {
+  readonly keywords?: KeywordsOptions;
+  readonly pattern?: PatternOptions;
+  readonly type?: TypeOptions;
+  readonly size?: SizeOptions;
+}
+
+export interface PolicyException {
+  readonly name: string;
+  readonly reason: string;
+  /** RFC 3339. */
+  readonly expires: string;
+  readonly senders?: Participants;
+  readonly recipients?: Participants;
+  readonly conversationIds?: readonly string[];
+  readonly rules?: readonly string[];
+}
+
+export interface PolicyTest {
+  readonly name: string;
+  readonly message: TestMessage;
+  readonly expect: { readonly rule?: string; readonly text?: string; readonly none?: boolean };
+}
+
+export interface TestMessage {
+  readonly text?: string;
+  readonly type?: MessageType;
+  readonly direction?: 'Internal' | 'Inbound' | 'Outbound' | 'Unknown';
+  readonly conversation?: 'Direct' | 'Group';
+  readonly conversationId?: string;
+  readonly from?: TestParticipant;
+  readonly to?: TestParticipant;
+  readonly sizeBytes?: number;
+  readonly capturedAt?: string;
+}
+
+export interface TestParticipant {
+  readonly id?: string;
+  readonly kind?: 'Staff' | 'External' | 'Robot' | 'Unknown';
+  readonly departments?: readonly string[];
+}

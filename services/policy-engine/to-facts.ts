@@ -1,0 +1,37 @@
+// A captured message as the facts that policies are judged by.
+import type { CaptureStamp } from '@menshen/contracts/captured-message';
+import { listMedia } from '@menshen/contracts/media-reference';
+import type { WeComMessage } from '@menshen/contracts/message';
+import { collectTexts } from './collect-texts.ts';
+import type { MessageFacts, SizeFact } from './facts.ts';
+
+/** `message` is what `parseMessage` makes of the captured bytes. Total: every message has facts, whatever its type. */
+export function toFacts(stamp: CaptureStamp, message: WeComMessage): MessageFacts {
+  const { sender, recipients } = stamp;
+  return {
+    corpId: stamp.corpId,
+    msgid: stamp.msgid,
+    seq: stamp.seq,
+    messageType: message.msgtype,
+    conversationId: stamp.conversationId,
+    conversationKind: stamp.conversationKind,
+    direction: stamp.direction,
+    sender: { id: sender.id, kind: sender.kind, departments: sender.departments },
+    recipients: { ...recipients, ids: message.tolist },
+    texts: collectTexts(message),
+    media: measureMedia(stamp, message),
+    capturedAtMs: stamp.capturedAtMs,
+    eventTimeMs: stamp.eventTimeMs,
+    messageDigest: stamp.digest,
+    factsVersion: stamp.facts.version,
+  };
+}
+
+/** The measured size where the medium was fetched, else what WeCom claims; a medium of unknown size is left out. */
+function measureMedia(stamp: CaptureStamp, message: WeComMessage): SizeFact[] {
+  const measured = new Map(stamp.facts.media.map((medium) => [medium.path, medium.sizeBytes]));
+  return listMedia(message).flatMap(({ path, sizeBytes: claimed }) => {
+    const sizeBytes = measured.get(path) ?? claimed;
+    return sizeBytes === undefined ? [] : [{ path, sizeBytes }];
+  });
+}
