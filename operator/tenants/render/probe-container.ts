@@ -9,7 +9,7 @@ export const HTTP_CONTAINER_PORT = { name: PORT_NAME, containerPort: HTTP_PORT, 
 
 export const PROBES: Pick<Container, 'startupProbe' | 'livenessProbe' | 'readinessProbe'> = {
   // Up to five minutes: ClickHouse migrations and the replay of a day of messages come before "started".
-  startupProbe: probe('/started', { periodSeconds: 2, failureThreshold: 150 }),
+  startupProbe: probe('/started', { periodSeconds: 1, failureThreshold: 300 }),
   // The event loop has not turned for a minute.
   livenessProbe: probe('/live', { periodSeconds: 10, failureThreshold: 6 }),
   readinessProbe: probe('/ready', { periodSeconds: 5, failureThreshold: 2 }),
