@@ -53,20 +53,34 @@ type Programs = ReadonlyMap<string, (context: Record<string, unknown>) => unknow
 
 function walk(place: Place, programs: Programs): FieldProblem[] {
   const rules = place.schema['x-kubernetes-validations'] ?? [];
-  const own = rules.flatMap((rule) => evaluate(rule, place, programs));
+  const own = evaluateInTurn(rules, place, programs);
   return [...own, ...children(place).flatMap((child) => walk(child, programs))];
 }
 
-function evaluate(rule: ValidationRule, place: Place, programs: Programs): FieldProblem[] {
+/** A rule that cannot even be evaluated (a pattern that does not parse) ends the turn: the next ones would only say so again. */
+function evaluateInTurn(rules: readonly ValidationRule[], place: Place, programs: Programs): FieldProblem[] {
+  const problems: FieldProblem[] = [];
+  for (const rule of rules) {
+    const verdict = evaluate(rule, place, programs);
+    if (verdict === 'holds') continue;
+    problems.push(ruleProblem(rule, place, verdict.failure));
+    if (verdict.failure !== '') break;
+  }
+  return problems;
+}
+
+/** `failure` is why the rule could not be evaluated; empty when it was, and does not hold. */
+type Verdict = 'holds' | { readonly failure: string };
+
+function evaluate(rule: ValidationRule, place: Place, programs: Programs): Verdict {
   // As in the API server, a rule about the past is not run where there is none.
-  if (/\boldSelf\b/.test(rule.rule) && place.old === undefined) return [];
+  if (/\boldSelf\b/.test(rule.rule) && place.old === undefined) return 'holds';
   const self = toCel(place.schema, place.value);
   const oldSelf = place.old === undefined ? null : toCel(place.schema, place.old);
   try {
-    if (programs.get(rule.rule)?.({ self, oldSelf }) === true) return [];
-    return [ruleProblem(rule, place, '')];
+    return programs.get(rule.rule)?.({ self, oldSelf }) === true ? 'holds' : { failure: '' };
   } catch (error) {
-    return [ruleProblem(rule, place, error instanceof Error ? firstLine(error.message) : String(error))];
+    return { failure: error instanceof Error ? firstLine(error.message) : String(error) };
   }
 }
 
