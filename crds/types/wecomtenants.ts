@@ -343,7 +343,7 @@ export interface Alerting {
    */
   channels?: AlertingChannel[];
   /**
-   * Which findings are told to which channels. A finding takes every route it fits, and the channels its policy's actions name. Default none.
+   * Which findings are told to which channels. A finding takes every route it fits, unless its policy's actions name channels of their own; a channel is told once, grouped as by the first route that names it. Default none.
    *
    * @maxItems 32
    */

@@ -59,7 +59,8 @@ export async function startPod(start: PodStart): Promise<StartedPod> {
     const pod = new Pod({
       name,
       command: [...command, ...container.args.map((argument) => localiseArgument(argument, to))],
-      environment: { ...cluster.baseEnvironment, ...Object.fromEntries(environment) },
+      // In a cluster the host name is the pod's name; here all pods share the machine's.
+      environment: { ...cluster.baseEnvironment, POD_NAME: name, ...Object.fromEntries(environment) },
       probes: container,
       ports,
       graceMs: spec.terminationGracePeriodSeconds * 1000,
