@@ -11,7 +11,7 @@ class FakeTerminal {
   write(text: string): void {
     this.writes.push(text);
     if (text.includes('[2J')) this.grid = [];
-    for (const [, row = '', line = ''] of text.matchAll(/\[(\d+);1H([^\u001b]*)\u001b\[K/g))
+    for (const [, row = '', line = ''] of text.matchAll(/\[(\d+);1H(\P{Cc}*)\p{Cc}\[K/gu))
       this.grid[Number(row) - 1] = line;
   }
 }
