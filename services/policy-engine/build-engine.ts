@@ -7,6 +7,7 @@ import { policySetDigest } from './digests.ts';
 import { buildLook, type Look, type LookRequest } from './look/build-look.ts';
 import { Sighting } from './look/sighting.ts';
 import type { Pattern } from './patterns/compile-pattern.ts';
+import { readProgram } from './patterns/re2-internals.ts';
 import { views } from './views/registry.ts';
 import type { View } from './views/view.ts';
 
@@ -40,7 +41,7 @@ export interface Wakes {
   readonly byPattern: readonly (readonly number[])[];
   readonly byType: ReadonlyMap<string, readonly number[]>;
   readonly byMedia: readonly number[];
-  readonly always: readonly number[];
+  readonly always: number[];
 }
 
 export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
@@ -98,7 +99,7 @@ function numberPatterns(policies: readonly CompiledPolicy[]): Pattern[] {
 }
 
 function requestOf(requests: Map<View, LookRequest>, view: View): LookRequest {
-  const request = requests.get(view) ?? { terms: [], literals: [], sets: { any: [], digits: [] } };
+  const request = requests.get(view) ?? { terms: [], gates: [], programs: [] };
   requests.set(view, request);
   return request;
 }
@@ -139,10 +140,9 @@ function addPatterns(requests: Map<View, LookRequest>, patterns: readonly Patter
   for (const [number, pattern] of patterns.entries()) {
     if (wakes.byPattern[number]?.length === 0) continue;
     const request = requestOf(requests, pattern.view);
-    const { gate, source } = pattern;
-    if (gate.kind === 'literals') request.literals.push({ pattern: number, literals: gate.literals });
-    else if (gate.kind === 'digits')
-      request.sets.digits.push({ pattern: number, source, digits: gate.count });
-    else request.sets.any.push({ pattern: number, source, digits: 0 });
+    const program = pattern.gate === undefined ? readProgram(pattern.compiled) : undefined;
+    if (pattern.gate !== undefined) request.gates.push({ pattern: number, gate: pattern.gate });
+    else if (program !== undefined) request.programs.push({ pattern: number, program });
+    else wakes.always.push(...(wakes.byPattern[number] ?? []));
   }
 }

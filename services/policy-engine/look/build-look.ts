@@ -1,15 +1,21 @@
 // A look is one view with everything that any policy wants to find in it: the terms of all conditions in one automaton,
 // and the patterns behind their gates.
 import { type Automaton, buildAutomaton } from '../automaton/build-automaton.ts';
-import { buildPatternSets, type PatternSet, type SetMember } from '../patterns/pattern-set.ts';
+import type { Gate } from '../patterns/find-gate.ts';
+import {
+  type AutomatonMember,
+  buildPatternAutomaton,
+  type PatternAutomaton,
+} from '../patterns/pattern-automaton.ts';
 import type { View } from '../views/view.ts';
 import { isWordUnit } from '../views/word-units.ts';
 
 export interface LookRequest {
   readonly terms: WatchedTerms[];
-  /** Patterns of which a literal must occur. */
-  readonly literals: { readonly pattern: number; readonly literals: readonly string[] }[];
-  readonly sets: { readonly any: SetMember[]; readonly digits: SetMember[] };
+  /** Patterns of which literals must occur. */
+  readonly gates: { readonly pattern: number; readonly gate: Gate }[];
+  /** Patterns of which no literal is known. */
+  readonly programs: AutomatonMember[];
 }
 
 export interface WatchedTerms {
@@ -25,10 +31,8 @@ export interface Look {
   readonly terms: readonly string[];
   readonly automaton: Automaton;
   readonly postings: Postings;
-  readonly anySets: readonly PatternSet[];
-  /** Searched only in texts with at least `fewestDigits` digits. */
-  readonly digitSets: readonly PatternSet[];
-  readonly fewestDigits: number;
+  /** Names the patterns without a gate that match. */
+  readonly patterns: PatternAutomaton | undefined;
 }
 
 /** Who asked for a term: postings of term t are those from `start[t]` to `start[t + 1]`. */
@@ -36,7 +40,7 @@ export interface Postings {
   readonly start: Int32Array;
   /** Number of the watch; -1 - number for a pattern that the term is a gate of. */
   readonly target: Int32Array;
-  /** Index of the term in its request. */
+  /** Index of the term in its request, or of the group in the gate. */
   readonly index: Int32Array;
   /** 1 where the term counts only as a whole word. */
   readonly whole: Uint8Array;
@@ -47,23 +51,32 @@ export interface Postings {
 export function buildLook(view: View, request: LookRequest): Look {
   const numbers = new Map<string, number>();
   const asked: Asked = { term: [], target: [], index: [], whole: [] };
-  for (const { watch, shown, wholeWords } of request.terms)
-    for (const [index, term] of shown.entries())
-      if (term !== undefined)
-        ask(asked, numberOf(numbers, term), { target: watch, index, whole: wholeWords ? 1 : 0 });
-  for (const { pattern, literals } of request.literals)
-    for (const [index, literal] of literals.entries())
-      ask(asked, numberOf(numbers, literal), { target: -1 - pattern, index, whole: 0 });
+  for (const watched of request.terms) askTerms(asked, numbers, watched);
+  for (const { pattern, gate } of request.gates) askGate(asked, numbers, pattern, gate);
   const terms = [...numbers.keys()];
   return {
     view,
     terms,
     automaton: buildAutomaton(terms),
     postings: buildPostings(terms, asked),
-    anySets: buildPatternSets(request.sets.any),
-    digitSets: buildPatternSets(request.sets.digits),
-    fewestDigits: request.sets.digits.reduce((least, { digits }) => Math.min(least, digits), Infinity),
+    patterns: request.programs.length === 0 ? undefined : buildPatternAutomaton(request.programs),
   };
+}
+
+function askTerms(
+  asked: Asked,
+  numbers: Map<string, number>,
+  { watch, shown, wholeWords }: WatchedTerms,
+): void {
+  for (const [index, term] of shown.entries())
+    if (term !== undefined)
+      ask(asked, numberOf(numbers, term), { target: watch, index, whole: wholeWords ? 1 : 0 });
+}
+
+function askGate(asked: Asked, numbers: Map<string, number>, pattern: number, gate: Gate): void {
+  for (const [index, literals] of gate.entries())
+    for (const literal of literals)
+      ask(asked, numberOf(numbers, literal), { target: -1 - pattern, index, whole: 0 });
 }
 
 interface Asked {

@@ -5,8 +5,7 @@ import type { EngineParts } from '../build-engine.ts';
 import type { PatternWatch, Sight, Span, TermWatch } from '../detectors/detector.ts';
 import type { MessageFacts } from '../facts.ts';
 import { findMatches } from '../patterns/find-matches.ts';
-import type { PatternSet } from '../patterns/pattern-set.ts';
-import { createBuffer, readUnits, type TextBuffer } from '../views/text-buffer.ts';
+import { createBuffer, endOf, readUnits, startOf, type TextBuffer } from '../views/text-buffer.ts';
 import type { View } from '../views/view.ts';
 import { isWordUnit } from '../views/word-units.ts';
 import type { Look } from './build-look.ts';
@@ -21,7 +20,12 @@ export class Sighting implements Sight {
   readonly #records: SpanRecords;
   readonly #awake: Marks;
   readonly #wokenPatterns: Marks;
+  readonly #gates: Marks;
+  /** Pattern → bits of the groups of its gate that have occurred. */
+  readonly #opened: Int32Array;
+  readonly #wholeGates: Int32Array;
   readonly #patternSpans = new Map<number, readonly Span[]>();
+  readonly #onPattern = (pattern: number): void => this.#wakePattern(pattern);
   readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as View | undefined, string: '' };
 
   constructor(engine: EngineParts) {
@@ -29,6 +33,9 @@ export class Sighting implements Sight {
     this.#records = createRecords(engine.wakes.byWatch.length);
     this.#awake = createMarks(engine.rules.length);
     this.#wokenPatterns = createMarks(engine.patterns.length);
+    this.#gates = createMarks(engine.patterns.length);
+    this.#opened = new Int32Array(engine.patterns.length);
+    this.#wholeGates = Int32Array.from(engine.patterns, ({ gate = [] }) => (1 << gate.length) - 1);
   }
 
   /** Looks at a message. Returns the numbers of the rules it wakes, in order; valid until the next call. */
@@ -37,7 +44,8 @@ export class Sighting implements Sight {
     this.#records.clear();
     this.#awake.clear();
     this.#wokenPatterns.clear();
-    this.#patternSpans.clear();
+    this.#gates.clear();
+    if (this.#patternSpans.size > 0) this.#patternSpans.clear();
     this.#shown.text = -1;
     const { looks, wakes } = this.#engine;
     for (let text = 0; text < facts.texts.length; text++) for (const look of looks) this.#lookAt(look, text);
@@ -78,8 +86,8 @@ export class Sighting implements Sight {
     const shown = this.#show(pattern.view, text);
     return findMatches(pattern.compiled, shown).map(([shownStart, shownEnd]) => ({
       text,
-      start: this.#shown.buffer.from[shownStart] as number,
-      end: this.#shown.buffer.to[shownEnd - 1] as number,
+      start: startOf(this.#shown.buffer, shownStart),
+      end: endOf(this.#shown.buffer, shownEnd - 1),
       view: pattern.view.name,
       shownStart,
       shownEnd,
@@ -104,13 +112,7 @@ export class Sighting implements Sight {
     look.view.show(this.facts.texts[text]?.text ?? '', buffer);
     scan(look.automaton, buffer, this.#occurrences);
     if (this.#occurrences.length > 0) this.#keepOccurrences(look, text);
-    for (const set of look.anySets) this.#matchSet(set, look.view, text);
-    if (look.digitSets.length > 0 && countDigits(buffer) >= look.fewestDigits)
-      for (const set of look.digitSets) this.#matchSet(set, look.view, text);
-  }
-
-  #matchSet(set: PatternSet, view: View, text: number): void {
-    set.match(this.#show(view, text), (pattern) => this.#wakePattern(pattern));
+    look.patterns?.match(buffer, this.#onPattern);
   }
 
   #keepOccurrences(look: Look, text: number): void {
@@ -129,7 +131,7 @@ export class Sighting implements Sight {
 
   #keep(look: Look, posting: number, at: Occurrence): void {
     const target = look.postings.target[posting] as number;
-    if (target < 0) this.#wakePattern(-1 - target);
+    if (target < 0) this.#openGate(-1 - target, look.postings.index[posting] as number);
     else if (this.#records.add(target, this.#record(look, posting, at)))
       this.#wake(this.#engine.wakes.byWatch[target]);
   }
@@ -139,9 +141,17 @@ export class Sighting implements Sight {
       ...at,
       look: this.#engine.looks.indexOf(look),
       index: look.postings.index[posting] as number,
-      start: this.#buffer.from[at.shownStart] as number,
-      end: this.#buffer.to[at.shownEnd - 1] as number,
+      start: startOf(this.#buffer, at.shownStart),
+      end: endOf(this.#buffer, at.shownEnd - 1),
     };
+  }
+
+  /** A literal of a group has occurred; when every group of the gate has, the pattern may match. */
+  #openGate(pattern: number, group: number): void {
+    if (this.#gates.add(pattern)) this.#opened[pattern] = 0;
+    const opened = (this.#opened[pattern] as number) | (1 << group);
+    this.#opened[pattern] = opened;
+    if (opened === this.#wholeGates[pattern]) this.#wakePattern(pattern);
   }
 
   #wakePattern(pattern: number): void {
@@ -165,12 +175,6 @@ function standsAlone(buffer: TextBuffer, start: number, end: number, edges: numb
   const { units, length } = buffer;
   if ((edges & 1) !== 0 && start > 0 && isWordUnit(units[start - 1] as number)) return false;
   return (edges & 2) === 0 || end >= length || !isWordUnit(units[end] as number);
-}
-
-function countDigits({ units, length }: TextBuffer): number {
-  let count = 0;
-  for (let index = 0; index < length; index++) if (((units[index] as number) - 0x30) >>> 0 < 10) count++;
-  return count;
 }
 
 const NO_MESSAGE: MessageFacts = {

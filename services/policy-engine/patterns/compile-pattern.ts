@@ -9,9 +9,8 @@ export interface Pattern {
   readonly regex: string;
   readonly view: View;
   readonly compiled: RE2JS;
-  /** The pattern as it is searched, for sets of patterns. */
-  readonly source: string;
-  readonly gate: Gate;
+  /** What every match contains, as the view shows it; `undefined` when nothing is known. */
+  readonly gate: Gate | undefined;
 }
 
 export type CompiledPattern =
@@ -42,25 +41,22 @@ const INVALID_REMEDY =
   'use RE2 syntax (github.com/google/re2/wiki/Syntax): no look-around, no back-references, repeats up to 1000';
 
 function asWritten(regex: string, view: View, compiled: RE2JS): Pattern {
-  return { regex, view, compiled, source: regex, gate: findGate(compiled) };
+  return { regex, view, compiled, gate: findGate(compiled) };
 }
 
 function compileFolded(regex: string, view: View): Pattern {
   const folded = foldPattern(regex, (character) => showText(view, character));
-  const gate = foldGate(findGate(RE2JS.compile(folded)), view);
   // Escapes such as \x41 and \p{Lu} are not folded, so the search itself has to ignore case.
-  return { regex, view, compiled: RE2JS.compile(`(?i)${folded}`), source: `(?i)${folded}`, gate };
-}
-
-/** Literals written as escapes are folded here. One that vanishes, or is not whole characters, tells nothing. */
-function foldGate(gate: Gate, view: View): Gate {
-  if (gate.kind !== 'literals') return gate;
-  const literals = gate.literals.map((literal) => showText(view, literal));
-  return literals.includes('') ? { kind: 'none' } : { kind: 'literals', literals };
+  const compiled = RE2JS.compile(`(?i)${folded}`);
+  // Literals written as escapes are folded here. Of a group in which one vanishes nothing is known.
+  const gate = findGate(RE2JS.compile(folded))
+    ?.map((group) => group.map((literal) => showText(view, literal)))
+    .filter((group) => !group.includes(''));
+  return { regex, view, compiled, gate: gate?.length === 0 ? undefined : gate };
 }
 
 /** What a view shows of a text, as a string. */
-export function showText(view: View, text: string): string {
+function showText(view: View, text: string): string {
   const buffer = createBuffer(64);
   view.show(text, buffer);
   return readUnits(buffer, 0, buffer.length);

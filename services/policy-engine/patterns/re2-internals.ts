@@ -1,7 +1,7 @@
 // What re2js knows of a pattern and does not publish: the literals a match must contain, and its program.
 // Read with care: the package is pinned to one exact version, a test compares what is read here with known patterns, and whatever does
 // not have the expected form is taken as "nothing known", which costs speed and never a match.
-import type { RE2JS } from 're2js';
+import { RE2JS } from 're2js';
 
 /** A condition every matching text meets. */
 export type Required =
@@ -11,12 +11,14 @@ export type Required =
   | { readonly kind: 'any'; readonly of: readonly Required[] };
 
 export interface Instruction {
-  readonly kind: 'alternative' | 'rune' | 'match' | 'fail' | 'pass';
+  readonly kind: 'alternative' | 'assertion' | 'rune' | 'match' | 'fail' | 'pass';
   /** Next instruction. */
   readonly out: number;
   /** Second branch of an alternative. */
   readonly other: number;
-  /** Inclusive ranges of code points as pairs, or one code point; empty for "any". */
+  /** What an assertion demands: {@link ASSERTS}, added up. */
+  readonly asserts: number;
+  /** Code points that a rune instruction accepts: inclusive ranges as pairs, ascending. */
   readonly runes: readonly number[];
 }
 
@@ -24,6 +26,16 @@ export interface Program {
   readonly start: number;
   readonly instructions: readonly Instruction[];
 }
+
+/** Bits of an assertion (`Utils.EMPTY_*` of re2js). */
+export const ASSERTS = {
+  lineStart: 1,
+  lineEnd: 2,
+  textStart: 4,
+  textEnd: 8,
+  wordEdge: 16,
+  noWordEdge: 32,
+} as const;
 
 interface Internals {
   readonly prefilter?: {
@@ -64,12 +76,12 @@ export function readProgram(compiled: RE2JS): Program | undefined {
     : { start: prog.start, instructions: instructions as Instruction[] };
 }
 
-/** Operation codes of re2js 2.10.0 (`Inst`). */
+/** Operation codes of re2js 2.10.0 (`Inst`). Codes 12 and 13 are look-behinds, which policies cannot use. */
 const KINDS: Readonly<Record<number, Instruction['kind']>> = {
   1: 'alternative',
   2: 'alternative',
   3: 'pass',
-  4: 'pass',
+  4: 'assertion',
   5: 'fail',
   6: 'match',
   7: 'pass',
@@ -78,10 +90,32 @@ const KINDS: Readonly<Record<number, Instruction['kind']>> = {
   10: 'rune',
   11: 'rune',
 };
+const ANY = 10;
+const ANY_BUT_NEWLINE = 11;
+const IGNORES_CASE = 1;
+const LAST_POINT = 0x10ffff;
 
 function asInstruction(raw: RawInstruction): Instruction | undefined {
   const kind = KINDS[raw.op];
-  return kind && { kind, out: raw.out, other: raw.arg, runes: [...(raw.runes ?? [])] };
+  if (kind === undefined) return undefined;
+  const runes = kind === 'rune' ? readRunes(raw) : [];
+  return { kind, out: raw.out, other: raw.arg, asserts: kind === 'assertion' ? raw.arg : 0, runes };
+}
+
+function readRunes(raw: RawInstruction): readonly number[] {
+  if (raw.op === ANY) return [0, LAST_POINT];
+  if (raw.op === ANY_BUT_NEWLINE) return [0, 9, 11, LAST_POINT];
+  const runes = [...(raw.runes ?? [])];
+  const [only] = runes;
+  if (runes.length !== 1 || only === undefined) return runes;
+  return (raw.arg & IGNORES_CASE) === 0 ? [only, only] : caseVariants(only);
+}
+
+/** A character in all its cases, as ranges. RE2 lists them where the character stands in a class beside another one (here NUL). */
+function caseVariants(point: number): readonly number[] {
+  const inClass = RE2JS.compile(`(?i)[\\x{0}\\x{${point.toString(16)}}]`);
+  const [, instruction] = internalsOf(inClass).prog?.inst ?? [];
+  return [...(instruction?.runes ?? [])].slice(2);
 }
 
 function internalsOf(compiled: RE2JS): Internals {

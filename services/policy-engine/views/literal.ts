@@ -7,18 +7,22 @@ export const literal: View = { name: 'Literal', ignoresCase: false, show };
 function show(text: string, out: TextBuffer): void {
   reserve(out, text.length);
   const { units, from, to } = out;
+  out.length = text.length;
+  out.plain = text.length;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     units[index] = unit;
-    from[index] = index;
-    to[index] = index + 1;
+    if (index >= out.plain) {
+      from[index] = index;
+      to[index] = index + 1;
+    }
     // Both halves of a surrogate pair stand for the whole character.
     if (index > 0 && isLow(unit) && isHigh(units[index - 1] as number)) {
-      from[index] = index - 1;
-      to[index - 1] = index + 1;
+      out.plain = Math.min(out.plain, index - 1);
+      from.fill(index - 1, index - 1, index + 1);
+      to.fill(index + 1, index - 1, index + 1);
     }
   }
-  out.length = text.length;
 }
 
 const isHigh = (unit: number): boolean => (unit & 0xfc00) === 0xd800;

@@ -1,16 +1,33 @@
 // Folding: case, width, compatibility forms (NFKC) and traditional or simplified writing made equal, what cannot be seen removed,
 // with a map back to the original. One table look-up for nearly every unit; folding twice gives what folding once gives.
-import { reserve, type TextBuffer } from '../text-buffer.ts';
+import { reserve, startOf, type TextBuffer } from '../text-buffer.ts';
 import { astrals, DROPPED, expansions, marks, SPECIAL, singles } from './fold-table.ts';
 import { isOverlay } from './overlays.ts';
 
 /** Writes the folded text into `out`, replacing what is there. */
 export function foldText(text: string, out: TextBuffer): void {
   reserve(out, text.length);
-  // The inner loop of the whole product. Locals instead of properties, no calls: measured, it costs 1 ns a character.
-  let { units, from, to } = out;
-  let length = 0;
-  for (let index = 0; index < text.length; index++) {
+  const plain = foldPlain(text, out.units);
+  out.length = plain;
+  out.plain = plain;
+  if (plain < text.length) foldRest(text, plain, out);
+}
+
+/** Folds the units that stand for themselves, up to the first that does not. Returns how many. Measured: 2 ns a unit. */
+function foldPlain(text: string, units: Uint16Array): number {
+  const length = text.length;
+  for (let index = 0; index < length; index++) {
+    const folded = singles[text.charCodeAt(index)] as number;
+    if (folded === DROPPED || folded === SPECIAL) return index;
+    units[index] = folded;
+  }
+  return length;
+}
+
+/** The same with a map, because something was dropped or has become more or less than one unit. */
+function foldRest(text: string, start: number, out: TextBuffer): void {
+  let { units, from, to, length } = out;
+  for (let index = start; index < text.length; index++) {
     const folded = singles[text.charCodeAt(index)] as number;
     if (folded === DROPPED) continue;
     if (folded !== SPECIAL) {
@@ -58,14 +75,15 @@ function appendMark(out: TextBuffer, mark: string, index: number): void {
   const base = String.fromCharCode(...out.units.subarray(start, out.length));
   const composed = (base + mark).normalize('NFC');
   if (start < out.length && composed.length <= base.length && composed !== base) {
-    const span = { from: out.from[start] as number, to: index + 1 };
+    const span = { from: startOf(out, start), to: index + 1 };
     out.length = start;
+    out.plain = Math.min(out.plain, start);
     append(out, composed, span);
   } else if (!isOverlay(mark.charCodeAt(0))) append(out, mark, { from: index, to: index + 1 });
 }
 
 function startOfLastCharacter(out: TextBuffer): number {
   let start = Math.max(0, out.length - 1);
-  while (start > 0 && out.from[start - 1] === out.from[start]) start--;
+  while (start > 0 && startOf(out, start - 1) === startOf(out, start)) start--;
   return start;
 }
