@@ -2,7 +2,7 @@
 // and for every trigger the rules it wakes, so that a message pays only for what can apply to it.
 import type { Digest } from '@menshen/contracts/digest';
 import type { CompiledPolicy, CompiledRule } from './compile-policy.ts';
-import type { Trigger } from './detectors/detector.ts';
+import type { Trigger } from './detector.ts';
 import { policySetDigest } from './digests.ts';
 import { buildLook, type Look, type LookRequest } from './look/build-look.ts';
 import { Sighting } from './look/sighting.ts';

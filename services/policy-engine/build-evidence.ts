@@ -1,6 +1,6 @@
 // Evidence points into the original text. A span never ends inside a character: combining marks stay with their base.
 import type { Evidence } from '@menshen/contracts/finding';
-import type { Span } from './detectors/detector.ts';
+import type { Span } from './detector.ts';
 import type { MessageFacts } from './facts.ts';
 import type { LabelledHit } from './judge-rule.ts';
 

@@ -1,7 +1,7 @@
 // What makes a rule worth evaluating. A rule needs one of `any` and every one of `all`, so each list of alternatives among these is
 // enough by itself; the rarest is chosen, because every message that shows it pays for an evaluation.
 import type { LabelledCondition } from './compile-policy.ts';
-import type { Trigger } from './detectors/detector.ts';
+import type { Trigger } from './detector.ts';
 
 export function chooseTriggers(
   any: readonly LabelledCondition[],

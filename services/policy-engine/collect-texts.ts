@@ -48,7 +48,7 @@ export function collectTexts(message: WeComMessage): TextFact[] {
     case 'switch':
       return [];
     case 'unknown':
-      return collectStrings(message.raw, message.wireType, HEAD_FIELDS);
+      return collectStrings(message.raw, '', HEAD_FIELDS);
     case 'chatrecord':
     case 'mixed':
       return [

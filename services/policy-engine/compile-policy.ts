@@ -3,7 +3,7 @@ import type { Digest } from '@menshen/contracts/digest';
 import type { PolicyMode, Severity } from '@menshen/contracts/finding';
 import { compileExceptions, type Excepts } from './apply-exceptions.ts';
 import { chooseTriggers } from './choose-triggers.ts';
-import type { Condition, Trigger } from './detectors/detector.ts';
+import type { Condition, Trigger } from './detector.ts';
 import { detectors } from './detectors/registry.ts';
 import { ENGINE_VERSION, policyDigest } from './digests.ts';
 import { compileScope, type Predicate } from './match-scope.ts';

@@ -1,7 +1,7 @@
 // Whether a rule holds, and by which hits. An exclusion takes away the hits it overlaps, not the rule: `不保本` cancels the `保本`
 // inside it, and a second `保本` elsewhere still counts. An exclusion by type or size takes away the rule.
 import type { CompiledRule, LabelledCondition } from './compile-policy.ts';
-import type { Hit, Sight, Span } from './detectors/detector.ts';
+import type { Hit, Sight, Span } from './detector.ts';
 
 /** A hit with the condition it belongs to: `any[0].keywords.terms[2]`. */
 export interface LabelledHit {

@@ -8,7 +8,7 @@ import type {
   Plan,
   TermRequest,
   TermWatch,
-} from './detectors/detector.ts';
+} from './detector.ts';
 import { compilePattern, type Pattern } from './patterns/compile-pattern.ts';
 import { views } from './views/registry.ts';
 import { showTerms } from './views/show-terms.ts';

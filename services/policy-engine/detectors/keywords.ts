@@ -1,6 +1,6 @@
 // Words and phrases, from the policy or from a lexicon, optionally only near other words.
 import type { Digest } from '@menshen/contracts/digest';
-import type { Detector, Hit, Plan, Sight, Span, TermWatch, Trigger } from './detector.ts';
+import type { Detector, Hit, Plan, Sight, Span, TermWatch, Trigger } from '../detector.ts';
 
 export interface KeywordsOptions {
   readonly terms?: readonly string[];

@@ -1,5 +1,5 @@
 // A regular expression in RE2 syntax.
-import type { Detector, Hit, Plan, Sight } from './detector.ts';
+import type { Detector, Hit, Plan, Sight } from '../detector.ts';
 
 export interface PatternOptions {
   readonly regex: string;

@@ -1,5 +1,5 @@
 // Every detector there is.
-import type { Detector } from './detector.ts';
+import type { Detector } from '../detector.ts';
 import { keywords } from './keywords.ts';
 import { pattern } from './pattern.ts';
 import { size } from './size.ts';

@@ -1,5 +1,5 @@
 // The size of the message's files or texts, in bytes.
-import type { Detector, Hit, Plan, Sight } from './detector.ts';
+import type { Detector, Hit, Plan, Sight } from '../detector.ts';
 
 export interface SizeOptions {
   /** Default Media. */

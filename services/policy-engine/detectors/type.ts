@@ -1,5 +1,5 @@
 // The type of the message.
-import type { Detector, Hit, Sight } from './detector.ts';
+import type { Detector, Hit, Sight } from '../detector.ts';
 
 export interface TypeOptions {
   readonly in: readonly string[];

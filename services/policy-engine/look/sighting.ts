@@ -2,7 +2,7 @@
 // One object per engine, reused from message to message; nothing of a message survives the next `look`.
 import { createOccurrences, scan } from '../automaton/scan.ts';
 import type { EngineParts } from '../build-engine.ts';
-import type { PatternWatch, Sight, Span, TermWatch } from '../detectors/detector.ts';
+import type { PatternWatch, Sight, Span, TermWatch } from '../detector.ts';
 import type { MessageFacts } from '../facts.ts';
 import { findMatches } from '../patterns/find-matches.ts';
 import { createBuffer, endOf, readUnits, startOf, type TextBuffer } from '../views/text-buffer.ts';

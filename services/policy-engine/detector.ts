@@ -1,8 +1,8 @@
 // What a detector is. A detector turns the options of one condition into a question that can be asked of any message.
-// Adding one: a file beside this that exports a Detector, a line in registry.ts, and the condition's schema in crds/compliancepolicies.yaml.
+// Adding one: a file in detectors/ that exports a Detector, a line in detectors/registry.ts, and the condition's schema in crds/compliancepolicies.yaml.
 // Detectors are pure and import this file and contracts only; what they need from the engine they ask of the plan.
 import type { Digest } from '@menshen/contracts/digest';
-import type { MessageFacts } from '../facts.ts';
+import type { MessageFacts } from './facts.ts';
 
 export interface Detector<Options> {
   /** The condition's key in a policy: `keywords`, `pattern` … */
