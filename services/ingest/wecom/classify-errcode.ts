@@ -1,91 +1,112 @@
-// What an errcode of WeCom means for us, and what the person who runs this can do about it. Decided by errcode, never by errmsg:
-// the text changes and contains the caller's address (WeCom developer page p/90455).
+// One table: what an answer of WeCom means and what to do about it. Decided by errcode, never by errmsg: that text changes and holds our IP
+// (WeCom developer pages p/90455, p/91552, p/92951; archive codes 301042 and 301048 as the Finance SDK maps them).
 
-/**
- * Retry: try again soon. Wait: the quota is used up. Renew: the access token is dead. Give: this item is lost.
- * Stop: only a person can help; keep asking slowly, because the person will.
- */
-export type ErrcodeClass = 'Ok' | 'Retry' | 'Wait' | 'Renew' | 'Give' | 'Stop';
+/** What the caller does next. */
+export type FaultAction =
+  | 'Retry' // again, with growing pauses
+  | 'Wait' // again, but not within a minute
+  | 'RefreshToken' // the access token is dead: fetch another, then again at once
+  | 'FixConfig' // wrong until someone changes the tenant's configuration; asked again at the normal interval at most
+  | 'CallOperator' // wrong until someone acts in WeCom's admin console; data may be passing out of the window meanwhile
+  | 'GiveUpItem'; // this item is gone; everything else goes on
 
-export interface ErrcodeMeaning {
-  readonly kind: ErrcodeClass;
-  /** Reason of the status report. */
-  readonly reason: string;
-  readonly remedy: string;
+/** Machine reason; those that reach the STATUS bucket are listed in `ingest-status.ts`. */
+export type FaultReason =
+  | 'WeComUnreachable'
+  | 'BadAnswer'
+  | 'WeComBusy'
+  | 'UnknownErrcode'
+  | 'TokenExpired'
+  | 'QuotaExhausted'
+  | 'RejectedByWeCom'
+  | 'IpNotAllowed'
+  | 'PermitMissing'
+  | 'Expired'
+  | 'BadFileId';
+
+export interface SourceFault {
+  readonly action: FaultAction;
+  readonly reason: FaultReason;
+  /** `undefined` when no errcode came: network, or an answer that is not WeCom's JSON. */
+  readonly errcode: number | undefined;
+  /** For people: what happened and what to do; without content, secrets or errmsg. */
+  readonly detail: string;
 }
 
-const STOP = (reason: string, remedy: string): ErrcodeMeaning => ({ kind: 'Stop', reason, remedy });
-const RENEW: ErrcodeMeaning = {
-  kind: 'Renew',
-  reason: 'TokenExpired',
-  remedy: 'none needed: a new token is fetched',
-};
-const WAIT: ErrcodeMeaning = {
-  kind: 'Wait',
-  reason: 'QuotaExhausted',
-  remedy:
-    'Wait a minute; if it stays, look for another program that uses this secret, or for debug=1 on its URLs',
-};
-const RETRY: ErrcodeMeaning = {
-  kind: 'Retry',
-  reason: 'WeComBusy',
-  remedy: 'none needed: it is tried again',
-};
+type Row = readonly [action: FaultAction, reason: FaultReason, detail: string];
+
 const SECRET =
-  'Compare the archive secret with the one under Admin Tools / Message Archive; an address that is not on the allow-list gives this code too';
-const ALLOW_LIST =
-  'Add the egress address of this cluster to the trusted addresses of the application in the WeCom admin console';
+  'compare it with the one under Admin Tools / Message Archive; an address outside the trusted IPs gives this code too';
+const TRUSTED_IPS = 'add the egress address of this cluster to the trusted IPs in the WeCom admin console';
 
-const MEANINGS: ReadonlyMap<number, ErrcodeMeaning> = new Map<number, ErrcodeMeaning>([
-  [0, { kind: 'Ok', reason: 'Verified', remedy: '' }],
-  [-1, RETRY],
-  [40001, STOP('RejectedByWeCom', SECRET)],
-  [
-    40013,
-    STOP('RejectedByWeCom', 'Compare spec.corpId with My Company / Company ID in the WeCom admin console'),
+const ERRCODES: Readonly<Record<number, Row>> = {
+  [-1]: ['Retry', 'WeComBusy', 'WeCom is busy'],
+  40001: ['FixConfig', 'RejectedByWeCom', `WeCom refuses the secret: ${SECRET}`],
+  40013: [
+    'FixConfig',
+    'RejectedByWeCom',
+    'WeCom does not know the corpId: compare it with My Company / Company ID',
   ],
-  [40014, RENEW],
-  [40091, STOP('RejectedByWeCom', SECRET)],
-  [
-    41001,
-    STOP('RejectedByWeCom', 'The access token was missing because gettoken failed before: look at its error'),
+  40091: ['FixConfig', 'RejectedByWeCom', `WeCom says that the secret is invalid: ${SECRET}`],
+  40014: ['RefreshToken', 'TokenExpired', 'the access token is invalid'],
+  42001: ['RefreshToken', 'TokenExpired', 'the access token has expired'],
+  41001: ['RefreshToken', 'TokenExpired', 'the access token is missing'],
+  45009: [
+    'Wait',
+    'QuotaExhausted',
+    'too many calls, WeCom blocks for a minute or an hour: look for another program that uses this secret',
   ],
-  [42001, RENEW],
-  [45009, WAIT],
-  [45033, WAIT],
-  [
-    48002,
-    STOP(
-      'RejectedByWeCom',
-      'Use the secret of the message archive application itself; those of other applications are refused since 2022',
-    ),
+  45033: ['Wait', 'QuotaExhausted', 'too many calls at once'],
+  48002: [
+    'FixConfig',
+    'RejectedByWeCom',
+    'this secret may not use the interface: use the secret of the message archive itself',
   ],
-  [60020, STOP('IpNotAllowed', ALLOW_LIST)],
-  [301042, STOP('IpNotAllowed', ALLOW_LIST)],
-  [301048, { kind: 'Give', reason: 'Expired', remedy: 'none: WeCom keeps content for 5 days only' }],
-  [
-    301052,
-    STOP(
-      'PermitMissing',
-      'The archive licence has expired: renew it in the WeCom admin console at once, content is being lost',
-    ),
+  60020: ['FixConfig', 'IpNotAllowed', `our address is not among the trusted IPs of the app: ${TRUSTED_IPS}`],
+  301042: [
+    'CallOperator',
+    'IpNotAllowed',
+    `our address is not among the trusted IPs of the archive: ${TRUSTED_IPS}`,
   ],
-  [
-    301053,
-    STOP(
-      'PermitMissing',
-      'Open the message archive and put members into its scope in the WeCom admin console',
-    ),
+  301048: ['GiveUpItem', 'Expired', 'the data has passed out of the 5-day window'],
+  301052: [
+    'CallOperator',
+    'PermitMissing',
+    'the archive licence has expired and messages are being lost: renew it in the WeCom admin console',
   ],
-]);
+  301053: [
+    'CallOperator',
+    'PermitMissing',
+    'the archive is not open or has no members: put members into its scope in the WeCom admin console',
+  ],
+};
 
-/** Meaning of an errcode (WeCom developer pages p/91552, p/90313; wording measured where the pages are silent). Unknown codes are retried and named. */
-export function classifyErrcode(errcode: number): ErrcodeMeaning {
-  return (
-    MEANINGS.get(errcode) ?? {
-      kind: 'Retry',
-      reason: `WeComError${errcode}`,
-      remedy: `look up errcode ${errcode} on WeCom's error page`,
-    }
-  );
+/** The fault that an errcode other than 0 stands for. */
+export function classifyErrcode(errcode: number): SourceFault {
+  const row = ERRCODES[errcode];
+  if (row === undefined)
+    return {
+      action: 'Retry',
+      reason: 'UnknownErrcode',
+      errcode,
+      detail: `WeCom answered errcode ${errcode}, which is not documented for this call`,
+    };
+  const [action, reason, detail] = row;
+  return { action, reason, errcode, detail: `errcode ${errcode}: ${detail}` };
 }
+
+/** No HTTP answer came: refused, reset, timed out, cut. */
+export const unreachable = (detail: string): SourceFault => ({
+  action: 'Retry',
+  reason: 'WeComUnreachable',
+  errcode: undefined,
+  detail,
+});
+
+/** An HTTP answer came, but not WeCom's: a gateway's error page, an empty body, something that is not JSON. */
+export const badAnswer = (detail: string): SourceFault => ({
+  action: 'Retry',
+  reason: 'BadAnswer',
+  errcode: undefined,
+  detail,
+});

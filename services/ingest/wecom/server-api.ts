@@ -1,84 +1,120 @@
-// The server APIs around the archive: who is who, who has a permit, who agreed (WeCom developer pages p/91614, p/91782, p/92951 and the
-// contact APIs). Answers are outside data: every field is checked where it is read.
+// WeCom's server interfaces for one app secret: token, errcode, one more try with a fresh token, three tries when WeCom is busy.
 import type { Clock } from '@menshen/contracts/clock';
-import { type AccessTokens, createAccessTokens } from './access-token.ts';
-import type { HttpClient } from './http-json.ts';
-import { readReply } from './read-reply.ts';
-import type { SourceFailure } from './source.ts';
-
-export type Json = Readonly<Record<string, unknown>>;
-export type ApiOutcome =
-  | { readonly ok: true; readonly json: Json }
-  | { readonly ok: false; readonly errcode: number | undefined; readonly failure: SourceFailure };
-
-/** Which application's secret an API wants. */
-export type Application = 'archive' | 'directory';
-
-export interface ServerApi {
-  get(application: Application, path: string, query: Readonly<Record<string, string>>): Promise<ApiOutcome>;
-  post(application: Application, path: string, body: unknown): Promise<ApiOutcome>;
-}
+import { parseJsonKeepingIntegers } from '@menshen/contracts/decimal';
+import { badAnswer, type SourceFault } from './classify-errcode.ts';
+import type { HttpAnswer, HttpCall, HttpExchange } from './http-exchange.ts';
+import { checkErrcode } from './read-page.ts';
+import { type FetchedToken, TokenCache } from './token-cache.ts';
 
 export interface ServerApiOptions {
-  readonly apiUrl: string;
+  readonly http: HttpExchange;
   readonly corpId: string;
-  readonly readSecret: Readonly<Record<Application, (() => Promise<string>) | undefined>>;
-  readonly http: HttpClient;
+  /** Asked at every gettoken, so that a changed secret file takes effect without a restart. */
+  readonly readSecret: () => Promise<string>;
   readonly clock: Clock;
+  readonly holdRefusalMs: number;
+  readonly pause: (ms: number) => Promise<void>;
 }
 
-/** A dead token is renewed once within a call; every other failure is the caller's to judge. */
-export function createServerApi(options: ServerApiOptions): ServerApi {
-  const tokens = new Map<Application, AccessTokens>();
-  for (const application of ['archive', 'directory'] as const) {
-    const readSecret = options.readSecret[application];
-    if (readSecret !== undefined) tokens.set(application, createAccessTokens({ ...options, readSecret }));
+export interface ApiCall {
+  readonly method: 'GET' | 'POST';
+  /** `/cgi-bin/user/get` */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export type ApiOutcome =
+  | { readonly ok: true; readonly fields: Readonly<Record<string, unknown>> }
+  | { readonly ok: false; readonly fault: SourceFault };
+
+/** `-1` may be tried three times (WeCom developer page p/90455). */
+const BUSY_TRIES = 3;
+const BUSY_PAUSE_MS = 200;
+const TIMEOUT_MS = 10_000;
+const MAX_BODY_BYTES = 32 * 1024 * 1024;
+
+export class ServerApi {
+  readonly #options: ServerApiOptions;
+  readonly #tokens: TokenCache;
+
+  constructor(options: ServerApiOptions) {
+    this.#options = options;
+    this.#tokens = new TokenCache({
+      fetchToken: () => this.#fetchToken(),
+      clock: options.clock,
+      holdRefusalMs: options.holdRefusalMs,
+    });
   }
 
-  const call = async (
-    application: Application,
-    path: string,
-    ask: (token: string) => { url: string; body?: string },
-    again = true,
-  ): Promise<ApiOutcome> => {
-    const source = tokens.get(application);
-    if (source === undefined)
-      return {
-        ok: false,
-        errcode: undefined,
-        failure: {
-          kind: 'Stop',
-          reason: 'SecretMissing',
-          message: `${path} needs the secret of the ${application} application, which is not configured`,
-        },
-      };
-    const token = await source.get();
-    if (!token.ok) return { ok: false, errcode: undefined, failure: token.failure };
-    const { url, body } = ask(token.token);
-    const reply = readReply(
-      await options.http.ask({
-        method: body === undefined ? 'GET' : 'POST',
-        url,
-        ...(body === undefined ? {} : { body }),
-      }),
-      path,
-    );
-    if (reply.ok) return { ok: true, json: reply.json };
-    if (reply.failure.kind !== 'Renew') return reply;
-    source.refused(token.token);
-    return again ? await call(application, path, ask, false) : reply;
-  };
+  /** One call of a server interface. Never rejects for what WeCom or the network does. */
+  async call(call: ApiCall): Promise<ApiOutcome> {
+    return await this.withToken((token) => this.#once(call, token));
+  }
 
-  const urlOf = (path: string, token: string): string =>
-    `${options.apiUrl}/cgi-bin/${path}?access_token=${encodeURIComponent(token)}`;
-  return {
-    get: (application, path, query) =>
-      call(application, path, (token) => ({
-        url: `${urlOf(path, token)}${Object.entries(query)
-          .map(([key, value]) => `&${key}=${encodeURIComponent(value)}`)
-          .join('')}`,
-      })),
-    post: (application, path, body) =>
-      call(application, path, (token) => ({ url: urlOf(path, token), body: JSON.stringify(body) })),
-  };
+  /**
+   * Runs `send` with the current token, once more with a fresh one when WeCom says that it is dead, and up to three times when it is busy.
+   * For interfaces whose answers are not read as JSON objects here (chat data, media).
+   */
+  async withToken<T extends { readonly ok: true }>(
+    send: (token: string) => Promise<T | { readonly ok: false; readonly fault: SourceFault }>,
+  ): Promise<T | { readonly ok: false; readonly fault: SourceFault }> {
+    let refreshed = false;
+    for (let tries = 1; ; tries++) {
+      const token = await this.#tokens.get();
+      if (!token.ok) return token;
+      const outcome = await send(token.token);
+      if (outcome.ok) return outcome;
+      if (outcome.fault.action === 'RefreshToken') {
+        this.#tokens.invalidate(token.token);
+        if (refreshed) return outcome;
+        refreshed = true;
+      } else if (outcome.fault.reason !== 'WeComBusy' || tries >= BUSY_TRIES) return outcome;
+      else await this.#options.pause(BUSY_PAUSE_MS * tries);
+    }
+  }
+
+  /** True when WeCom accepts corpId and secret from this address; the fault otherwise. */
+  async verify(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: SourceFault }> {
+    const token = await this.#tokens.get();
+    return token.ok ? { ok: true } : token;
+  }
+
+  async #once(call: ApiCall, token: string): Promise<ApiOutcome> {
+    const query = new URLSearchParams({ access_token: token, ...call.query });
+    const answer = await this.#send({
+      method: call.method,
+      path: `${call.path}?${query}`,
+      ...(call.body === undefined
+        ? {}
+        : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(call.body) }),
+    });
+    return answer.ok ? readJson(answer.body) : answer;
+  }
+
+  async #fetchToken(): Promise<FetchedToken> {
+    const secret = await this.#options.readSecret();
+    const query = new URLSearchParams({ corpid: this.#options.corpId, corpsecret: secret });
+    const answer = await this.#send({ method: 'GET', path: `/cgi-bin/gettoken?${query}` });
+    if (!answer.ok) return answer;
+    const json = readJson(answer.body);
+    if (!json.ok) return json;
+    const { access_token, expires_in } = json.fields;
+    if (typeof access_token !== 'string' || access_token === '' || typeof expires_in !== 'number')
+      return { ok: false, fault: badAnswer('gettoken gave no token') };
+    return { ok: true, token: access_token, expiresInSeconds: expires_in };
+  }
+
+  #send(call: Pick<HttpCall, 'method' | 'path' | 'headers' | 'body'>): Promise<HttpAnswer> {
+    return this.#options.http.exchange({ ...call, timeoutMs: TIMEOUT_MS, maxBodyBytes: MAX_BODY_BYTES });
+  }
+}
+
+/** WeCom's JSON answer, checked for its errcode; 64-bit ids stay exact. */
+export function readJson(body: Buffer): ApiOutcome {
+  try {
+    return checkErrcode(parseJsonKeepingIntegers(body.toString('utf8')));
+  } catch {
+    return { ok: false, fault: badAnswer(`the answer (${body.length} bytes) is not JSON`) };
+  }
 }

@@ -1,144 +1,153 @@
-// Our own client of the chat data protocol (measured on the Finance SDK: JSON over HTTP, media by Range). For the simulator only:
-// companies in production use Tencent's SDK, and this engine refuses every address that is not near.
-import type { Clock } from '@menshen/contracts/clock';
-import { type AccessTokens, createAccessTokens } from './access-token.ts';
-import { createHttpClient, type HttpClient } from './http-json.ts';
-import { type Reply, readReply } from './read-reply.ts';
-import { refuseFarAddress } from './require-near-address.ts';
-import type { MediaOutcome, MediaRange, MessageSource, PullOutcome, SourceFailure } from './source.ts';
-import { splitChatdata } from './split-chatdata.ts';
+// Source engine `Simulator`: our own client of the protocol that the Finance SDK speaks, for development, demo and tests.
+// It is refused for any address outside this machine or cluster: real WeCom is reached through the official SDK only.
+import { createDecipheriv, createSecretKey } from 'node:crypto';
+import type { Decimal } from '@menshen/contracts/decimal';
+import { badAnswer, type SourceFault, unreachable } from './classify-errcode.ts';
+import type { HttpExchange } from './http-exchange.ts';
+import { isClusterInternal } from './is-cluster-internal.ts';
+import { readPage } from './read-page.ts';
+import { readSdkFileId, type SdkFileId } from './read-sdkfileid.ts';
+import { readJson, type ServerApi } from './server-api.ts';
+import type { ChunkOutcome, ChunkRequest, MessageSource, PullOutcome } from './source.ts';
 
 export interface SimulatorSourceOptions {
   readonly apiUrl: string;
-  readonly corpId: string;
-  readonly readSecret: () => Promise<string>;
-  readonly clock: Clock;
+  readonly http: HttpExchange;
+  /** With the archive app's secret. */
+  readonly api: ServerApi;
+  /** Whole pull, ms. */
+  readonly pullTimeoutMs: number;
 }
 
-/** Throws when `apiUrl` is not loopback or cluster-internal; the message says why. */
-export function createSimulatorSource(options: SimulatorSourceOptions): MessageSource {
-  const refused = refuseFarAddress(options.apiUrl);
-  if (refused !== undefined) throw new Error(refused);
-  const http = createHttpClient();
-  const tokens = createAccessTokens({ ...options, http });
-  const caller: Caller = { apiUrl: options.apiUrl, http, tokens };
-  return {
-    name: 'Simulator',
-    pull: (fromSeq, limit) => pull(caller, fromSeq, limit),
-    readMedia: (range) => readMedia(caller, range),
-    async close() {
-      http.close();
-    },
-  };
-}
-
-interface Caller {
-  readonly apiUrl: string;
-  readonly http: HttpClient;
-  readonly tokens: AccessTokens;
-}
-
-/** What newer SDK builds send as their version. */
+/** Ciphertext bytes of one media chunk, as the SDK asks for them. */
+export const CHUNK_BYTES = 524_288;
+const MAX_PAGE_BYTES = 256 * 1024 * 1024;
+const CHUNK_TIMEOUT_MS = 30_000;
+/** The `version` an SDK build writes; the field is required, its value is ours to choose. */
 const PROTOCOL_VERSION = 3;
 
-async function pull(caller: Caller, fromSeq: string, limit: number): Promise<PullOutcome> {
-  // seq may be larger than a JavaScript number: it is written into the JSON as it is.
-  const body = `{"seq":${fromSeq},"limit":${limit},"version":${PROTOCOL_VERSION}}`;
-  const asked = await post(caller, { path: 'message/getchatdata', body });
-  if (!asked.ok) return asked;
-  const failure = asked.reply.ok ? undefined : asked.reply.failure;
-  if (failure !== undefined) return { ok: false, failure };
-  return { ok: true, entries: splitChatdata(asked.body.toString('utf8')) };
+/** Throws an `Error` for people when the address is not loopback or cluster-internal. */
+export function refuseForeignAddress(apiUrl: string): URL {
+  const url = new URL(apiUrl);
+  if (isClusterInternal(url)) return url;
+  throw new Error(
+    `source engine Simulator is refused for ${url.host}: it may only talk to this machine (localhost, 127.0.0.0/8, ::1) or to a Service ` +
+      'of this cluster (a name without dots, *.svc, *.cluster.local). For real WeCom use the engine FinanceSDK',
+  );
 }
 
-async function readMedia(caller: Caller, range: MediaRange): Promise<MediaOutcome> {
-  const last = range.from + range.length - 1;
-  const body = JSON.stringify({ ...openFileId(range.sdkfileid), version: PROTOCOL_VERSION });
-  const asked = await post(caller, {
-    path: 'message/getchatmediadata',
-    body,
-    headers: { Range: `bytes=${range.from}-${last}` },
-  });
-  if (!asked.ok) return asked;
-  if (!asked.reply.ok) return { ok: false, failure: asked.reply.failure };
-  const { json, headers } = asked.reply;
-  const where = CONTENT_RANGE.exec(headers.get('content-range') ?? '');
-  const content = typeof json['content'] === 'string' ? Buffer.from(json['content'], 'base64') : undefined;
-  const problem = checkRange(where, content, range);
-  if (problem !== undefined || where === null || content === undefined) {
-    return {
-      ok: false,
-      failure: {
-        kind: 'Retry',
-        reason: 'MediaRangeWrong',
-        message: `getchatmediadata ${problem ?? 'is incomplete'}`,
-      },
-    };
+export class SimulatorSource implements MessageSource {
+  readonly engine = 'Simulator';
+  readonly #options: SimulatorSourceOptions;
+
+  constructor(options: SimulatorSourceOptions) {
+    refuseForeignAddress(options.apiUrl);
+    this.#options = options;
   }
-  return { ok: true, bytes: content, totalBytes: Number(where[3]) };
-}
 
-/** Spelled in any case and with any space: intermediaries change both, and the SDK's own strictness here loses data. */
-const CONTENT_RANGE = /^\s*bytes\s*(\d+)\s*-\s*(\d+)\s*\/\s*(\d+)\s*$/i;
-
-function checkRange(
-  where: RegExpExecArray | null,
-  content: Buffer | undefined,
-  range: MediaRange,
-): string | undefined {
-  if (where === null) return 'answered without a CONTENT-RANGE: the size of the file is unknown';
-  if (content === undefined) return 'answered without content';
-  if (Number(where[1]) !== range.from) return 'answered another range than was asked for';
-  if (content.length !== Number(where[2]) - range.from + 1)
-    return 'answered fewer bytes than its CONTENT-RANGE says';
-  return undefined;
-}
-
-/** sdkfileid is base64 of protobuf { 1 fileid, 2 authkey, 3 aeskey }; the wire wants the first two apart. */
-function openFileId(sdkfileid: string): { fileid: string; authkey: string } {
-  const fields = readStrings(Buffer.from(sdkfileid, 'base64'));
-  return { fileid: fields.get(1) ?? '', authkey: fields.get(2) ?? '' };
-}
-
-/** The 32 hex characters of a file's AES-128 key, `undefined` when the id is not in its form. */
-export function readMediaKey(sdkfileid: string): Buffer | undefined {
-  const hex = readStrings(Buffer.from(sdkfileid, 'base64')).get(3);
-  return hex !== undefined && /^[0-9a-fA-F]{32}$/.test(hex) ? Buffer.from(hex, 'hex') : undefined;
-}
-
-/** Length-delimited protobuf fields as strings; stops at what it does not understand. */
-function readStrings(bytes: Buffer): ReadonlyMap<number, string> {
-  const fields = new Map<number, string>();
-  for (let at = 0; at + 1 < bytes.length; ) {
-    const tag = bytes[at] ?? 0;
-    let length = bytes[at + 1] ?? 0;
-    at += 2;
-    if (length >= 0x80) length = (length & 0x7f) + (bytes[at++] ?? 0) * 128;
-    if ((tag & 7) !== 2 || at + length > bytes.length) break;
-    fields.set(tag >> 3, bytes.toString('utf8', at, at + length));
-    at += length;
+  async pull(fromSeq: Decimal, limit: number): Promise<PullOutcome> {
+    // Written by hand: a seq beyond 2^53 must reach the wire as a number, not as a rounded one.
+    const body = `{"seq":${fromSeq},"limit":${limit},"version":${PROTOCOL_VERSION},"encrypt_sign":"0"}`;
+    return await this.#options.api.withToken<Extract<PullOutcome, { ok: true }>>(async (token) => {
+      const answer = await this.#options.http.exchange({
+        method: 'POST',
+        path: `/cgi-bin/message/getchatdata?access_token=${encodeURIComponent(token)}`,
+        headers: FORM,
+        body,
+        timeoutMs: this.#options.pullTimeoutMs,
+        maxBodyBytes: MAX_PAGE_BYTES,
+      });
+      return answer.ok ? readPage(answer.body) : answer;
+    });
   }
-  return fields;
+
+  async mediaChunk(request: ChunkRequest): Promise<ChunkOutcome> {
+    const file = readSdkFileId(request.sdkfileid);
+    if (file === undefined) return { ok: false, fault: BAD_FILE_ID };
+    const from = request.index === '' ? 0 : Number(request.index);
+    if (!Number.isSafeInteger(from) || from < 0 || from % AES_BLOCK_BYTES !== 0)
+      return { ok: false, fault: badAnswer('the stored media index is damaged') };
+    const piece = await this.#options.api.withToken<Piece>((token) =>
+      this.#fetchPiece({ file, from, token }),
+    );
+    return piece.ok ? decryptPiece(piece, file.aesKey) : piece;
+  }
+
+  close(): Promise<void> {
+    this.#options.http.close();
+    return Promise.resolve();
+  }
+
+  async #fetchPiece(of: {
+    file: SdkFileId;
+    from: number;
+    token: string;
+  }): Promise<Piece | { ok: false; fault: SourceFault }> {
+    const answer = await this.#options.http.exchange({
+      method: 'POST',
+      path: `/cgi-bin/message/getchatmediadata?access_token=${encodeURIComponent(of.token)}`,
+      headers: { ...FORM, Range: `bytes=${of.from}-${of.from + CHUNK_BYTES - 1}` },
+      body: JSON.stringify({ fileid: of.file.fileid, authkey: of.file.authkey, version: PROTOCOL_VERSION }),
+      timeoutMs: CHUNK_TIMEOUT_MS,
+      maxBodyBytes: 4 * CHUNK_BYTES,
+    });
+    if (!answer.ok) return answer;
+    const json = readJson(answer.body);
+    if (!json.ok) return json;
+    if (typeof json.fields.content !== 'string')
+      return { ok: false, fault: badAnswer('the media answer has no content') };
+    // Node lower-cases header names, so however the server or a proxy spells it, it is found.
+    return readPiece(
+      Buffer.from(json.fields.content, 'base64'),
+      of.from,
+      String(answer.headers['content-range'] ?? ''),
+    );
+  }
 }
 
-type Asked =
-  | { readonly ok: true; readonly reply: Reply; readonly body: Buffer }
-  | { readonly ok: false; readonly failure: SourceFailure };
+const FORM = { 'Content-Type': 'application/x-www-form-urlencoded' };
+const AES_BLOCK_BYTES = 16;
 
-async function post(
-  caller: Caller,
-  call: { path: string; body: string; headers?: Record<string, string> },
-): Promise<Asked> {
-  const token = await caller.tokens.get();
-  if (!token.ok) return token;
-  const url = `${caller.apiUrl}/cgi-bin/${call.path}?access_token=${encodeURIComponent(token.token)}`;
-  const outcome = await caller.http.ask({
-    method: 'POST',
-    url,
-    body: call.body,
-    ...(call.headers === undefined ? {} : { headers: call.headers }),
-  });
-  const reply = readReply(outcome, call.path.slice('message/'.length));
-  if (!reply.ok && reply.failure.kind === 'Renew') caller.tokens.refused(token.token);
-  return { ok: true, reply, body: outcome.ok ? outcome.body : Buffer.alloc(0) };
+const BAD_FILE_ID: SourceFault = {
+  action: 'GiveUpItem',
+  reason: 'BadFileId',
+  errcode: undefined,
+  detail: 'sdkfileid is not what WeCom makes: nobody can fetch this file',
+};
+
+interface Piece {
+  readonly ok: true;
+  readonly ciphertext: Buffer;
+  /** First ciphertext byte after this piece. */
+  readonly end: number;
+  /** Ciphertext bytes of the whole file. */
+  readonly total: number;
+}
+
+/** Checks a piece against its `CONTENT-RANGE: BYTES a-b/total`; a header that is missing or does not fit would cut the file silently. */
+export function readPiece(
+  ciphertext: Buffer,
+  from: number,
+  contentRange: string,
+): Piece | { ok: false; fault: SourceFault } {
+  const [, first, last, total] = (/^\s*bytes\s+(\d+)-(\d+)\/(\d+)\s*$/i.exec(contentRange) ?? []).map(Number);
+  if (first === undefined || last === undefined || total === undefined)
+    return { ok: false, fault: badAnswer('the media answer has no usable CONTENT-RANGE') };
+  if (first !== from || last + 1 - first !== ciphertext.length || last >= total)
+    return { ok: false, fault: unreachable('the media answer is shorter than its CONTENT-RANGE says') };
+  return { ok: true, ciphertext, end: last + 1, total };
+}
+
+/** AES-128-ECB with PKCS#7 over the whole file: only the last piece has padding, so a file of n × 524,288 bytes ends with an empty one. */
+function decryptPiece(piece: Piece, aesKey: Buffer): ChunkOutcome {
+  const isLast = piece.end === piece.total;
+  try {
+    const decipher = createDecipheriv('aes-128-ecb', createSecretKey(aesKey), null);
+    decipher.setAutoPadding(isLast);
+    const head = decipher.update(piece.ciphertext);
+    const tail = decipher.final();
+    return { ok: true, data: Buffer.concat([head, tail]), isLast, nextIndex: String(piece.end) };
+  } catch {
+    return { ok: false, fault: badAnswer('the media piece does not decrypt') };
+  }
 }

@@ -1,51 +1,41 @@
-// What a source engine is: two questions to WeCom. Everything else (retries, keys, cursor) is ours and the same for every engine.
+// What capture needs of a WeCom source engine, and nothing more: a page of envelopes, a piece of a file.
+// An engine turns every failure into a fault with what to do about it; no engine knows of streams, keys or the directory.
 import type { Decimal } from '@menshen/contracts/decimal';
+import type { SourceFault } from './classify-errcode.ts';
+import type { PulledPage } from './read-page.ts';
 
-/** One entry of chatdata as it came; fields may be missing or of the wrong type, because WeCom is outside. */
-export interface PulledEntry {
-  readonly seq: Decimal;
-  readonly msgid: string;
-  readonly publickeyVer: number;
-  readonly encryptRandomKey: string;
-  readonly encryptChatMsg: string;
-  /** The entry's JSON as pulled, for the record. */
-  readonly envelope: string;
-  /** Why the entry cannot be used, when its form is wrong; names fields only. */
-  readonly malformed?: string;
-}
-
-export interface SourceFailure {
-  readonly kind: 'Retry' | 'Wait' | 'Renew' | 'Give' | 'Stop';
-  readonly reason: string;
-  /** For people: what happened and what to do; no secret, no content. */
-  readonly message: string;
+export interface MessageSource {
+  /** Written into every manifest: which engine gave the page. */
+  readonly engine: string;
+  /**
+   * The envelopes after `fromSeq`, at most `limit` (1..1000), in the order WeCom gave them. A page without entries means
+   * "nothing new": it never moves the cursor. Expected failures are values; it rejects only on a bug.
+   */
+  pull(fromSeq: Decimal, limit: number): Promise<PullOutcome>;
+  /** One piece of a file, already decrypted. */
+  mediaChunk(request: ChunkRequest): Promise<ChunkOutcome>;
+  /** Ends connections; calls in flight end with a fault. */
+  close(): Promise<void>;
 }
 
 export type PullOutcome =
-  | { readonly ok: true; readonly entries: readonly PulledEntry[] }
-  | { readonly ok: false; readonly failure: SourceFailure };
+  | { readonly ok: true; readonly page: PulledPage }
+  | { readonly ok: false; readonly fault: SourceFault };
 
-export interface MediaRange {
+export interface ChunkRequest {
+  /** A credential: it contains the file's key. Never log it. */
   readonly sdkfileid: string;
-  /** First byte of ciphertext. */
-  readonly from: number;
-  /** At most this many bytes of ciphertext; a multiple of 16. */
-  readonly length: number;
+  /** Where to go on: '' for the beginning, else `nextIndex` of the chunk before, from this process or an earlier one. */
+  readonly index: string;
 }
 
-export type MediaOutcome =
+export type ChunkOutcome =
   | {
-      readonly ok: true /** Ciphertext, AES-128-ECB. */;
-      readonly bytes: Buffer /** Size of the whole ciphertext. */;
-      readonly totalBytes: number;
+      readonly ok: true;
+      /** Plaintext; may be empty on the last chunk. */
+      readonly data: Uint8Array;
+      readonly isLast: boolean;
+      /** Opaque; the engine's own way to say where the next chunk begins. */
+      readonly nextIndex: string;
     }
-  | { readonly ok: false; readonly failure: SourceFailure };
-
-export interface MessageSource {
-  readonly name: string;
-  /** Entries with seq greater than `fromSeq`, at most `limit` (1..1000), oldest first. */
-  pull(fromSeq: Decimal, limit: number): Promise<PullOutcome>;
-  /** One range of a file's ciphertext. */
-  readMedia(range: MediaRange): Promise<MediaOutcome>;
-  close(): Promise<void>;
-}
+  | { readonly ok: false; readonly fault: SourceFault };
