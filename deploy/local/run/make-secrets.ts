@@ -1,0 +1,36 @@
+// The Secrets of the demo's tenant. They exist only while it runs: what the simulator made up, and keys made here.
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { LocalSecret } from '../supervisor/local-cluster.ts';
+import type { SimulatorFacts } from './start-simulator.ts';
+
+/** Key of the alert webhook's signature. */
+export const newSigningKey = (): string => randomBytes(32).toString('hex');
+
+/** Secrets named as deploy/local/demo/tenant.yaml refers to them. */
+export async function makeSecrets(of: {
+  readonly namespace: string;
+  readonly simulator: SimulatorFacts;
+  readonly clickhousePassword: string;
+  readonly signingKey: string;
+}): Promise<LocalSecret[]> {
+  const { simulator, namespace } = of;
+  const keys = await Promise.all(
+    Object.entries(simulator.privateKeyFiles).map(
+      async ([version, file]) => [`v${version}.pem`, await readFile(file)] as const,
+    ),
+  );
+  const robot = `${simulator.url}/cgi-bin/webhook/send?key=demo`;
+  return [
+    // One application of the simulator's may read both the archive and the contacts.
+    secret('demo-wecom', { archive: simulator.secret, contacts: simulator.secret }),
+    { name: 'demo-wecom-keys', namespace, data: Object.fromEntries(keys) },
+    secret('demo-clickhouse', { password: of.clickhousePassword }),
+    secret('demo-alerting', { 'webhook-signing-key': of.signingKey, 'robot-url': robot }),
+  ];
+
+  function secret(name: string, texts: Readonly<Record<string, string>>): LocalSecret {
+    const data = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text)] as const);
+    return { name, namespace, data: Object.fromEntries(data) };
+  }
+}
