@@ -147,7 +147,7 @@ describe('a policy is rejected for', () => {
       'does not have the form',
       'validate it against the CRD',
     ],
-  ])('%s', (_, spec, path, value, words, remedy) => {
+  ])('%s', (...[, spec, path, value, words, remedy]) => {
     expect(problemsOf(spec)).toContainEqual(
       expect.objectContaining({
         policy: 'test/policy',
