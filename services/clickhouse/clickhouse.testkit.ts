@@ -1,0 +1,36 @@
+// A real ClickHouse for one test file; each test may have a database of its own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { EngineProcess } from '@menshen/engines/engine-process';
+import { LOCAL_CLICKHOUSE_USER, startClickHouse } from '@menshen/engines/start-clickhouse';
+import { type ClickHouse, openClickHouse } from './client.ts';
+import { databaseOf, ensureSchema } from './ensure-schema.ts';
+
+export interface TestClickHouse {
+  readonly server: EngineProcess;
+  /** A client of the tenant's database, which is made unless `empty`. */
+  open(corpId: string, options?: { readonly empty?: boolean }): Promise<ClickHouse>;
+  close(): Promise<void>;
+}
+
+export async function startTestClickHouse(): Promise<TestClickHouse> {
+  const folder = await mkdtemp(join(tmpdir(), 'menshen-clickhouse-'));
+  const server = await startClickHouse({ dataDir: folder });
+  const opened: ClickHouse[] = [];
+  return {
+    server,
+    async open(corpId, options = {}) {
+      const database = databaseOf(corpId);
+      const clickhouse = openClickHouse({ url: server.url, ...LOCAL_CLICKHOUSE_USER, database });
+      opened.push(clickhouse);
+      if (options.empty !== true) await ensureSchema(clickhouse, 'single');
+      return clickhouse;
+    },
+    async close() {
+      for (const clickhouse of opened) await clickhouse.close();
+      await server.stop('SIGKILL');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

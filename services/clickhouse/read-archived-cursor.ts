@@ -1,0 +1,35 @@
+// How far the archive is: what a stream that was lost is re-created from, and where capture goes on when the stream remembers nothing.
+import type { Decimal } from '@menshen/contracts/decimal';
+import { type ClickHouse, quoteName } from './client.ts';
+import { CAPTURE_TABLES, OUTCOME_TABLES } from './table-keys.ts';
+
+export interface ArchivedCursor {
+  /** The largest cursor of an archived page, "0" when there is none. */
+  readonly cursor: Decimal;
+  /** The number of the last archived page, "0" when there is none. */
+  readonly page: Decimal;
+  /** Largest archived sequence of each stream, 0 when there is none. A new stream must begin above it. */
+  readonly captureSequence: number;
+  readonly outcomeSequence: number;
+}
+
+/** Reads it from every table, because any of them may be ahead after a crash. The schema must exist. */
+export async function readArchivedCursor(clickhouse: ClickHouse): Promise<ArchivedCursor> {
+  const [pages] = await clickhouse.query<{ cursor: string; page: string }>(
+    'SELECT max(cursor) AS cursor, max(page) AS page FROM pages',
+  );
+  return {
+    cursor: pages?.cursor ?? '0',
+    page: pages?.page ?? '0',
+    captureSequence: await highest(clickhouse, 'streamSequence', CAPTURE_TABLES),
+    outcomeSequence: await highest(clickhouse, 'outcomeSequence', OUTCOME_TABLES),
+  };
+}
+
+async function highest(clickhouse: ClickHouse, column: string, tables: readonly string[]): Promise<number> {
+  const selects = tables.map((table) => `SELECT max(${column}) AS highest FROM ${quoteName(table)}`);
+  const [row] = await clickhouse.query<{ highest: string }>(
+    `SELECT max(highest) AS highest FROM (${selects.join(' UNION ALL ')})`,
+  );
+  return Number(row?.highest ?? 0);
+}
