@@ -6,6 +6,7 @@ import type { TableName } from '@menshen/clickhouse/table-keys';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { countRun, measureFindingLatency, NOTHING } from './count-run.ts';
 import { cutExcerpt, readFindings } from './read-findings.ts';
+import { countDoubled, readOutcome } from './read-outcome.ts';
 
 let engine: TestClickHouse;
 let tenants = 0;
@@ -164,5 +165,44 @@ describe('findings', () => {
 
   test('without evidence have an empty excerpt', () => {
     expect(cutExcerpt([], '{}')).toEqual({ before: '', hit: '', after: '' });
+  });
+});
+
+describe('outcome', () => {
+  test('is by the exact bytes, and leaves the built-in policies out', async () => {
+    const clickhouse = await newTenant();
+    await put(clickhouse, 'messages', [{ ...message(1), raw: 'abc' }]);
+    await put(clickhouse, 'dead_letters', [{ seq: 2, reason: 'not-json' }]);
+    await put(clickhouse, 'verdicts', [
+      verdict(1, { msgid: 'm1', policyNamespace: 'demo', policyName: 'p', rule: 'r' }),
+      verdict(2, { msgid: 'm1', policyNamespace: 'menshen.dev', policyName: 'consent', rule: 'x' }),
+    ]);
+    expect(await readOutcome(clickhouse)).toEqual({
+      archived: [{ msgid: 'm1', sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad' }],
+      deadSeqs: new Set(['2']),
+      findings: [{ msgid: 'm1', policy: 'p', rule: 'r' }],
+    });
+  });
+
+  test('counts a row that is there twice, in any table', async () => {
+    const clickhouse = await newTenant();
+    expect(await countDoubled(clickhouse)).toBe(0);
+    await put(clickhouse, 'messages', [message(1)]);
+    await put(clickhouse, 'messages', [message(1)]);
+    await put(clickhouse, 'judgements', [judgement(1)]);
+    await put(clickhouse, 'judgements', [judgement(1)]);
+    expect(await countDoubled(clickhouse)).toBe(2);
+  });
+
+  test('counts a finding told twice to one channel, and not the states of one notice', async () => {
+    const clickhouse = await newTenant();
+    await put(clickhouse, 'notices', [
+      { ...notice('n1', 'Pending', ['f1'], 1), channel: 'a' },
+      { ...notice('n1', 'Delivered', ['f1'], 2), channel: 'a' },
+      { ...notice('n2', 'Delivered', ['f1'], 3), channel: 'b' },
+    ]);
+    expect(await countDoubled(clickhouse)).toBe(0);
+    await put(clickhouse, 'notices', [{ ...notice('n3', 'Delivered', ['f1', 'f2'], 4), channel: 'a' }]);
+    expect(await countDoubled(clickhouse)).toBe(1);
   });
 });
