@@ -25,6 +25,8 @@ export interface DeadLetterHead {
   readonly salt: string;
   /** Salted digest over the envelope, the only bytes that are always there. */
   readonly digest: Digest;
+  /** Set when the bytes were too large for the stream: a frame of raw and envelope lies under this key (`largeMessageKey`), and both are empty here. */
+  readonly body?: { readonly objectKey: string; readonly sizeBytes: number };
 }
 
 export interface DeadLetter {

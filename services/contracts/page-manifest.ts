@@ -28,6 +28,11 @@ export interface PageManifest {
   readonly messageSeqs: readonly Decimal[];
   readonly deadSeqs: readonly Decimal[];
   readonly pulledAtMs: number;
+  /**
+   * Everything that WeCom archived before this moment has been captured: the event time of the newest message when more is waiting,
+   * the time of the pull when nothing is. Absent when nothing was ever pulled.
+   */
+  readonly coveredUntilMs?: number;
   /** Stream sequence of the previous manifest, 0 for the first: what the fence was asked for. */
   readonly previousSequence: number;
   /** Which source engine gave the page. */

@@ -1,51 +1,43 @@
-// One answer of WeCom becomes one page: manifest, messages and dead letters in order. Pure but for the random salts it is handed.
+// What was pulled becomes one page: manifest, messages and dead letters in order. Pure but for the random salts it is handed,
+// and for what a consent message teaches the directory on its way.
 import {
   type CapturedMessage,
   encodeCaptured,
   LARGE_MESSAGE_BYTES,
   largeMessageKey,
 } from '@menshen/contracts/captured-message';
-import { type DeadReason, encodeDeadLetter } from '@menshen/contracts/dead-letter';
-import { addToDecimal, type Decimal, maxDecimal } from '@menshen/contracts/decimal';
+import { type DeadLetterHead, type DeadReason, encodeDeadLetter } from '@menshen/contracts/dead-letter';
+import { addToDecimal, compareDecimals, type Decimal, maxDecimal } from '@menshen/contracts/decimal';
 import { contentDigest, SALT_BYTES, saltedDigest } from '@menshen/contracts/digest';
 import { encodeFrame } from '@menshen/contracts/frame';
-import type { WeComMessage } from '@menshen/contracts/message';
 import {
   type CoverageGap,
   encodeManifest,
   type PageKind,
   type PageManifest,
 } from '@menshen/contracts/page-manifest';
-import { parseMessage } from '@menshen/contracts/parse-message';
 import { deadSubject, messageSubject } from '@menshen/contracts/subjects';
-import type { Decrypted } from './decrypt/decrypt-pool.ts';
 import type { Directory } from './directory/directory.ts';
 import { learnConsent } from './directory/learn-consent.ts';
+import type { Position } from './position.ts';
+import type { ReadEntry } from './read-entries.ts';
 import { stampMessage } from './stamp-message.ts';
-import type { PulledEntry } from './wecom/read-page.ts';
-
-/** Where capture stands: what the last manifest says. */
-export interface Position {
-  /** Stream sequence of the last manifest, 0 when there is none. */
-  readonly sequence: number;
-  readonly cursor: Decimal;
-  readonly page: Decimal;
-  readonly pulledAtMs: number;
-}
 
 export interface PageInput {
   readonly corpId: string;
   readonly kind: PageKind;
   readonly engine: string;
   readonly position: Position;
+  /** When the page was pulled; an entry of a replay keeps the time of its first capture. */
   readonly pulledAtMs: number;
-  /** In order of seq; `opened[i]` belongs to `entries[i]`. */
-  readonly entries: readonly PulledEntry[];
-  readonly opened: readonly Decrypted[];
-  /** 32 bytes for each entry. */
+  /** In order of seq. */
+  readonly entries: readonly (ReadEntry & { readonly capturedAtMs?: number })[];
+  /** 32 random bytes for each entry. */
   readonly salts: Buffer;
   readonly gaps: readonly CoverageGap[];
   readonly mediaEnabled: boolean;
+  /** True when WeCom has nothing more at this moment. */
+  readonly isCaughtUp: boolean;
 }
 
 export interface BuiltPage {
@@ -54,26 +46,29 @@ export interface BuiltPage {
   readonly messages: readonly { readonly subject: string; readonly payload: Buffer }[];
   /** To be written before the page commits. */
   readonly objects: readonly { readonly key: string; readonly bytes: Buffer }[];
+  /** How many facts of the directory ride on the manifest. */
   readonly facts: number;
   readonly dead: readonly DeadReason[];
+  readonly quarantined: number;
 }
 
 /** Facts of the directory on one manifest, bytes of JSON. */
-const FACT_BYTES = 512 * 1024;
+export const FACT_BYTES = 512 * 1024;
 
 export function buildPage(input: PageInput, directory: Directory): BuiltPage {
-  const parts = input.entries.map((entry, index) => buildEntry(input, directory, { entry, index }));
+  const parts = input.entries.map((entry, index) => buildPart(input, directory, { entry, index }));
   const facts = directory.pending(FACT_BYTES);
-  const dead = parts.flatMap((part) => (part.dead === undefined ? [] : [part.dead]));
+  const live = parts.filter((part) => part.dead === undefined);
   const manifest: PageManifest = {
     corpId: input.corpId,
     kind: input.kind,
     page: addToDecimal(input.position.page, 1),
     fromSeq: input.position.cursor,
     cursor: parts.reduce((cursor, part) => maxDecimal(cursor, part.seq), input.position.cursor),
-    messageSeqs: parts.flatMap((part) => (part.dead === undefined ? [part.seq] : [])),
-    deadSeqs: parts.flatMap((part) => (part.dead === undefined ? [] : [part.seq])),
+    messageSeqs: live.map((part) => part.seq),
+    deadSeqs: parts.filter((part) => part.dead !== undefined).map((part) => part.seq),
     pulledAtMs: input.pulledAtMs,
+    ...coverageOf(input, live),
     previousSequence: input.position.sequence,
     engine: input.engine,
     directoryVersion: directory.version,
@@ -87,8 +82,19 @@ export function buildPage(input: PageInput, directory: Directory): BuiltPage {
     messages: parts.map(({ subject, payload }) => ({ subject, payload })),
     objects: parts.flatMap((part) => (part.object === undefined ? [] : [part.object])),
     facts: facts.length,
-    dead,
+    dead: parts.flatMap((part) => (part.dead === undefined ? [] : [part.dead])),
+    quarantined: parts.filter((part) => part.quarantined).length,
   };
+}
+
+/** Only a pull says how far coverage reaches; a replay or a page of facts repeats what was known. */
+function coverageOf(input: PageInput, live: readonly Part[]): Pick<PageManifest, 'coveredUntilMs'> {
+  const before = input.position.coveredUntilMs;
+  if (input.kind === 'Directory' || input.kind === 'Replay')
+    return before === undefined ? {} : { coveredUntilMs: before };
+  if (input.isCaughtUp) return { coveredUntilMs: input.pulledAtMs };
+  const newest = live.reduce((latest, part) => Math.max(latest, part.eventTimeMs), before ?? 0);
+  return newest === 0 ? {} : { coveredUntilMs: Math.min(newest, input.pulledAtMs) };
 }
 
 interface Part {
@@ -96,99 +102,100 @@ interface Part {
   readonly digest: string;
   readonly subject: string;
   readonly payload: Buffer;
+  readonly eventTimeMs: number;
+  readonly quarantined: boolean;
   readonly dead?: DeadReason;
   readonly object?: { readonly key: string; readonly bytes: Buffer };
 }
 
-function buildEntry(input: PageInput, directory: Directory, at: { entry: PulledEntry; index: number }): Part {
-  const salt = input.salts.subarray(at.index * SALT_BYTES, (at.index + 1) * SALT_BYTES);
-  const opened = input.opened[at.index];
-  if (at.entry.malformed !== undefined)
-    return buildDead(input, { ...at, salt }, { reason: 'malformed-envelope', detail: at.entry.malformed });
-  if (opened === undefined || !opened.ok)
-    return buildDead(
-      input,
-      { ...at, salt },
-      opened ?? { reason: 'malformed-envelope', detail: 'the entry was not decrypted' },
-    );
-  const parsed = parseMessage(opened.plaintext);
-  if (!parsed.ok) return buildDead(input, { ...at, salt }, { ...parsed, raw: opened.plaintext });
-  learnConsent(parsed.message, directory);
-  return buildMessage(input, directory, {
-    entry: at.entry,
-    salt,
-    message: parsed.message,
-    raw: opened.plaintext,
-  });
-}
+type PageEntry = PageInput['entries'][number];
 
-interface Sealed {
-  readonly entry: PulledEntry;
-  readonly salt: Buffer;
+function buildPart(input: PageInput, directory: Directory, at: { entry: PageEntry; index: number }): Part {
+  const salt = input.salts.subarray(at.index * SALT_BYTES, (at.index + 1) * SALT_BYTES);
+  if (!at.entry.ok) return buildDead(input, at.entry, salt);
+  learnConsent(at.entry.message, directory);
+  return buildMessage({ input, directory, salt }, at.entry);
 }
 
 function buildMessage(
-  input: PageInput,
-  directory: Directory,
-  of: Sealed & { message: WeComMessage; raw: Buffer },
+  context: { input: PageInput; directory: Directory; salt: Buffer },
+  of: Extract<PageEntry, { ok: true }>,
 ): Part {
-  const { entry, raw } = of;
-  const capture = {
-    ...of,
-    corpId: input.corpId,
+  const { input, directory, salt } = context;
+  const { entry, raw, message } = of;
+  const stamp = stampMessage(
+    {
+      corpId: input.corpId,
+      seq: entry.seq,
+      publickeyVer: entry.publickeyVer,
+      message,
+      raw,
+      salt,
+      capturedAtMs: of.capturedAtMs ?? input.pulledAtMs,
+      mediaEnabled: input.mediaEnabled,
+    },
+    directory,
+  );
+  const envelope = Buffer.from(entry.envelope, 'utf8');
+  const part = {
     seq: entry.seq,
-    publickeyVer: entry.publickeyVer,
-    capturedAtMs: input.pulledAtMs,
-    mediaEnabled: input.mediaEnabled,
+    digest: stamp.digest,
+    subject: messageSubject(input.corpId, stamp.partition, stamp.msgtype),
+    eventTimeMs: stamp.eventTimeMs,
+    quarantined: stamp.quarantined,
   };
-  const stamp = stampMessage(capture, directory);
-  const whole: CapturedMessage = { stamp, raw, envelope: Buffer.from(entry.envelope, 'utf8') };
-  const subject = messageSubject(input.corpId, stamp.partition, stamp.msgtype);
-  const sizeBytes = raw.length + whole.envelope.length;
-  if (sizeBytes <= LARGE_MESSAGE_BYTES)
-    return { seq: entry.seq, digest: stamp.digest, subject, payload: encodeCaptured(whole) };
+  const sizeBytes = raw.length + envelope.length;
+  if (sizeBytes <= LARGE_MESSAGE_BYTES) return { ...part, payload: encodeCaptured({ stamp, raw, envelope }) };
   const objectKey = largeMessageKey(input.corpId, stamp.digest);
   const reference: CapturedMessage = {
     stamp: { ...stamp, body: { objectKey, sizeBytes } },
-    raw: EMPTY,
-    envelope: EMPTY,
+    raw: NOTHING,
+    envelope: NOTHING,
   };
   return {
-    seq: entry.seq,
-    digest: stamp.digest,
-    subject,
+    ...part,
     payload: encodeCaptured(reference),
-    object: { key: objectKey, bytes: encodeFrame([raw, whole.envelope]) },
+    object: { key: objectKey, bytes: encodeFrame([raw, envelope]) },
   };
 }
 
-const EMPTY = Buffer.alloc(0);
+const NOTHING = Buffer.alloc(0);
 
-function buildDead(
-  input: PageInput,
-  of: Sealed,
-  why: { reason: DeadReason; detail: string; raw?: Buffer },
-): Part {
-  const { entry, salt } = of;
+function buildDead(input: PageInput, of: Extract<PageEntry, { ok: false }>, salt: Buffer): Part {
+  const { entry, raw } = of;
   const envelope = Buffer.from(entry.envelope, 'utf8');
   const digest = saltedDigest(salt, envelope);
-  const head = {
+  const sizeBytes = raw.length + envelope.length;
+  const objectKey = largeMessageKey(input.corpId, digest);
+  const isLarge = sizeBytes > LARGE_MESSAGE_BYTES;
+  const head: DeadLetterHead = {
     corpId: input.corpId,
     seq: entry.seq,
     msgid: entry.msgid,
     publickeyVer: Number.isSafeInteger(entry.publickeyVer) ? entry.publickeyVer : 0,
-    reason: why.reason,
-    detail: why.detail,
-    capturedAtMs: input.pulledAtMs,
+    reason: of.reason,
+    detail: of.detail,
+    capturedAtMs: of.capturedAtMs ?? input.pulledAtMs,
     salt: salt.toString('base64'),
     digest,
+    ...(isLarge ? { body: { objectKey, sizeBytes } } : {}),
   };
-  const payload = encodeDeadLetter({ head, raw: why.raw ?? EMPTY, envelope });
   return {
     seq: entry.seq,
     digest,
-    subject: deadSubject(input.corpId, why.reason),
-    payload,
-    dead: why.reason,
+    subject: deadSubject(input.corpId, of.reason),
+    payload: encodeDeadLetter(isLarge ? { head, raw: NOTHING, envelope: NOTHING } : { head, raw, envelope }),
+    eventTimeMs: 0,
+    quarantined: false,
+    dead: of.reason,
+    ...(isLarge ? { object: { key: objectKey, bytes: encodeFrame([raw, envelope]) } } : {}),
   };
+}
+
+/** Entries after the cursor; what WeCom repeats is already captured. */
+export function entriesAfter<T extends { readonly seq: Decimal }>(
+  entries: readonly T[],
+  cursor: Decimal,
+): T[] {
+  return entries.filter((entry) => compareDecimals(entry.seq, cursor) > 0);
 }

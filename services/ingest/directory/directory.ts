@@ -10,7 +10,8 @@ type FactOf<K extends DirectoryFact['kind']> = Extract<DirectoryFact, { kind: K 
 
 export class Directory {
   readonly #facts = new Map<string, DirectoryFact>();
-  #pending: DirectoryFact[] = [];
+  readonly #pending: DirectoryFact[] = [];
+  #pendingBytes = 0;
   #version = 0;
 
   /** `known`: facts the record holds already, so that a restart does not tell them again. */
@@ -44,15 +45,25 @@ export class Directory {
   pending(maxBytes: number): readonly DirectoryFact[] {
     let bytes = 0;
     const end = this.#pending.findIndex((fact, index) => {
-      bytes += JSON.stringify(fact).length + 1;
+      bytes += bytesOf(fact);
       return index > 0 && bytes > maxBytes;
     });
     return end < 0 ? this.#pending.slice() : this.#pending.slice(0, end);
   }
 
+  /** Size of everything not yet told, bytes of JSON. */
+  pendingBytes(): number {
+    return this.#pendingBytes;
+  }
+
+  /** Versions of an earlier process are never used again. */
+  isAtLeast(version: number): void {
+    this.#version = Math.max(this.#version, version);
+  }
+
   /** The first `count` pending facts are in the record now. */
   told(count: number): void {
-    this.#pending = this.#pending.slice(count);
+    for (const fact of this.#pending.splice(0, count)) this.#pendingBytes -= bytesOf(fact);
   }
 
   /** A participant by id. The form of an id tells insiders from outsiders even before the directory knows them (WeCom developer page p/91774). */
@@ -104,8 +115,11 @@ export class Directory {
   #put(fact: DirectoryFact): void {
     this.#facts.set(keyOf(fact.kind, fact.id), fact);
     this.#pending.push(fact);
+    this.#pendingBytes += bytesOf(fact);
   }
 }
+
+const bytesOf = (fact: DirectoryFact): number => Buffer.byteLength(JSON.stringify(fact)) + 1;
 
 const keyOf = (kind: string, id: string): string => `${kind}\0${id}`;
 

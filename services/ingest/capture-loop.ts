@@ -1,0 +1,252 @@
+// The loop of capture: pull → open → read → stamp → commit, for ever, one page at a time along the chain of manifests.
+// An empty answer, a fault or a repeated page never moves the cursor: only a committed page does.
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@menshen/contracts/clock';
+import { SALT_BYTES } from '@menshen/contracts/digest';
+import type { PageKind } from '@menshen/contracts/page-manifest';
+import type { Logger } from '@menshen/telemetry/logger';
+import { type BuiltPage, buildPage, FACT_BYTES, type PageInput } from './build-page.ts';
+import type { Directory } from './directory/directory.ts';
+import { findGaps } from './find-gaps.ts';
+import type { IngestMetrics } from './ingest-metrics.ts';
+import type { IngestStatus } from './ingest-status.ts';
+import type { Committed, PageCommitter } from './page-committer.ts';
+import type { Position } from './position.ts';
+import type { PullAhead, Pulled } from './pull-ahead.ts';
+import { type ReadEntry, readEntries } from './read-entries.ts';
+import type { Sleeper } from './sleeper.ts';
+import type { SourceFault } from './wecom/classify-errcode.ts';
+
+export interface CaptureLoopOptions {
+  readonly corpId: string;
+  readonly engine: string;
+  readonly ahead: PullAhead;
+  readonly committer: PageCommitter;
+  readonly directory: Directory;
+  /** Asks WeCom for ids that a page names and the directory does not know; returns in bounded time, whatever it learnt. */
+  readonly resolve: (entries: readonly ReadEntry[]) => Promise<void>;
+  /** Dead letters that can be opened now; empty nearly always. Called between pages. */
+  readonly takeReplay: () => Promise<Replay | undefined>;
+  readonly mediaEnabled: boolean;
+  readonly timing: CaptureTiming;
+  readonly clock: Clock;
+  readonly metrics: IngestMetrics;
+  readonly status: IngestStatus;
+  readonly logger: Logger;
+  readonly sleeper: Sleeper;
+  readonly isStopping: () => boolean;
+}
+
+export interface Replay {
+  readonly entries: PageInput['entries'];
+  /** The page is in the stream. */
+  committed(): void;
+}
+
+export interface CaptureTiming {
+  /** Longest silence between two pulls when nothing comes, ms. */
+  readonly pollIntervalMs: number;
+  /** Wait after a page that was not full, ms. */
+  readonly restMs: number;
+  /** Wait after WeCom's quota is used up, ms; at least a minute with the real one. */
+  readonly quotaPauseMs: number;
+  /** Longest time without a manifest, ms: at least hourly (design: durable). */
+  readonly idleManifestMs: number;
+}
+
+type Page = Extract<Pulled, { ok: true }>;
+
+const LAGGING_MS = 24 * 3_600_000;
+const LONGEST_FAULT_PAUSE_MS = 60_000;
+
+export class CaptureLoop {
+  readonly #options: CaptureLoopOptions;
+  /** Pulls in a row that failed, and that gave nothing. */
+  #faults = 0;
+  #silences = 0;
+
+  constructor(options: CaptureLoopOptions) {
+    this.#options = options;
+  }
+
+  /** Runs until stopping. Rejects only on a bug. */
+  async run(): Promise<void> {
+    while (!this.#options.isStopping()) await this.step();
+  }
+
+  /** One turn: what is owed to the record first, then one page. */
+  async step(): Promise<void> {
+    const { committer, ahead, isStopping } = this.#options;
+    const position = await committer.position();
+    if (position === undefined || !(await this.#commitOwed(position))) return;
+    const pulled = await ahead.take(position.cursor);
+    if (isStopping()) return;
+    if (!pulled.ok) return await this.#waitAfter(pulled.fault);
+    this.#faults = 0;
+    this.#options.status.clear('source');
+    if (pulled.entries.length === 0) await this.#handleNothing(position, pulled);
+    else await this.#commitPulled(position, pulled);
+  }
+
+  /** Replays, and more facts than ride on one manifest. False when the chain moved: begin again. */
+  async #commitOwed(position: Position): Promise<boolean> {
+    const { directory, takeReplay, clock } = this.#options;
+    const now = clock.nowMs();
+    if (directory.pendingBytes() > FACT_BYTES) {
+      await this.#commit(this.#build({ kind: 'Directory', position, pulledAtMs: now }));
+      return false;
+    }
+    const replay = await takeReplay();
+    if (replay === undefined) return true;
+    const page = this.#build({ kind: 'Replay', position, pulledAtMs: now, entries: replay.entries });
+    if ((await this.#commit(page)) === 'Committed') replay.committed();
+    return false;
+  }
+
+  async #commitPulled(position: Position, pulled: Page): Promise<void> {
+    const { entries, pulledAtMs, isFull } = pulled;
+    this.#countIgnored(pulled);
+    const read = readEntries(entries, await pulled.opened);
+    await this.#options.resolve(read);
+    const gaps = findGaps({
+      cursor: position.cursor,
+      coveredUntilMs: position.coveredUntilMs,
+      seqs: entries.map((entry) => entry.seq),
+      nowMs: pulledAtMs,
+    });
+    const page = this.#build({
+      kind: 'Pull',
+      position,
+      pulledAtMs,
+      entries: read,
+      gaps,
+      isCaughtUp: !isFull,
+    });
+    if ((await this.#commit(page)) !== 'Committed') return;
+    this.#silences = 0;
+    this.#sayProgress(page, isFull);
+    if (!isFull) await this.#rest(this.#options.timing.restMs);
+  }
+
+  /** Nothing new: a manifest at least hourly, and earlier when the directory has changed. */
+  async #handleNothing(position: Position, pulled: Page): Promise<void> {
+    const { clock, directory, timing, status, metrics } = this.#options;
+    this.#countIgnored(pulled);
+    // A repeated page or an unusable one is not "nothing new": it says nothing about what is waiting.
+    const isSilence = pulled.repeated === 0 && pulled.withoutSeq === 0;
+    const isDue = clock.nowMs() - position.lastManifestAtMs >= timing.idleManifestMs;
+    if (isSilence && (isDue || directory.pendingBytes() > 0)) {
+      const kind = isDue ? 'Idle' : 'Directory';
+      await this.#commit(this.#build({ kind, position, pulledAtMs: pulled.pulledAtMs, isCaughtUp: true }));
+    }
+    if (isSilence) {
+      metrics.lag(0);
+      status.fact('lagMs', 0);
+      status.say('capture', CAUGHT_UP);
+    }
+    await this.#rest(timing.restMs * 2 ** Math.min(20, ++this.#silences));
+  }
+
+  #build(
+    of: Pick<PageInput, 'kind' | 'position' | 'pulledAtMs'> & Partial<PageInput> & { kind: PageKind },
+  ): BuiltPage {
+    const { corpId, engine, directory, mediaEnabled } = this.#options;
+    const entries = of.entries ?? [];
+    const salts = randomBytes(SALT_BYTES * entries.length);
+    directory.isAtLeast(of.position.directoryVersion);
+    return buildPage(
+      { gaps: [], isCaughtUp: false, ...of, corpId, engine, mediaEnabled, entries, salts },
+      directory,
+    );
+  }
+
+  async #commit(page: BuiltPage): Promise<Committed> {
+    const { committer, directory, metrics, status, ahead, logger } = this.#options;
+    const committed = await committer.commit(page);
+    if (committed !== 'Committed') {
+      ahead.reset();
+      return committed;
+    }
+    const { manifest } = page;
+    directory.told(page.facts);
+    metrics.committed({
+      kind: manifest.kind,
+      messages: manifest.messageSeqs.length,
+      dead: page.dead,
+      quarantined: page.quarantined,
+      gaps: manifest.gaps,
+    });
+    metrics.directory(page.facts, manifest.directoryVersion);
+    status.fact('cursor', manifest.cursor);
+    status.fact('page', manifest.page);
+    status.fact('coveredUntilMs', manifest.coveredUntilMs ?? 0);
+    status.fact('directoryVersion', manifest.directoryVersion);
+    for (const gap of manifest.gaps)
+      if (gap.cause === 'WindowPassed') logger.error({ gap }, 'messages passed out of the window unseen');
+    return committed;
+  }
+
+  #sayProgress(page: BuiltPage, isFull: boolean): void {
+    const { clock, metrics, status } = this.#options;
+    const covered = page.manifest.coveredUntilMs;
+    const lagMs = isFull && covered !== undefined ? Math.max(0, clock.nowMs() - covered) : 0;
+    metrics.lag(lagMs);
+    status.fact('lagMs', lagMs);
+    status.say('capture', !isFull ? CAUGHT_UP : lagMs > LAGGING_MS ? LAGGING : CATCHING_UP);
+  }
+
+  #countIgnored(pulled: Page): void {
+    const { metrics, logger } = this.#options;
+    const { repeated, withoutSeq, fromSeq } = pulled;
+    if (repeated === 0 && withoutSeq === 0) return;
+    metrics.ignored('repeated', repeated);
+    metrics.ignored('without_seq', withoutSeq);
+    logger.warn(
+      { fromSeq, repeated, withoutSeq },
+      'WeCom gave entries that are captured already or have no seq',
+    );
+  }
+
+  async #waitAfter(fault: SourceFault): Promise<void> {
+    const { status, logger, sleeper, timing } = this.#options;
+    const pauseMs = this.#pauseOf(fault);
+    status.say('source', { reason: statusReason(fault), message: fault.detail });
+    // Once per run of faults: the same line every second helps nobody, the metric counts them all.
+    if (this.#faults++ === 0) logger.warn({ fault, pauseMs }, 'cannot pull chat data, trying again');
+    await sleeper.sleep(fault.action === 'Wait' ? Math.max(pauseMs, timing.quotaPauseMs) : pauseMs);
+  }
+
+  #pauseOf(fault: SourceFault): number {
+    const { pollIntervalMs, restMs } = this.#options.timing;
+    const needsPerson = fault.action === 'FixConfig' || fault.action === 'CallOperator';
+    const first = needsPerson ? pollIntervalMs : restMs;
+    return Math.min(Math.max(first, LONGEST_FAULT_PAUSE_MS), first * 2 ** Math.min(20, this.#faults));
+  }
+
+  async #rest(ms: number): Promise<void> {
+    const { sleeper, timing } = this.#options;
+    await sleeper.sleep(Math.min(ms, timing.pollIntervalMs));
+  }
+}
+
+function statusReason(fault: SourceFault) {
+  switch (fault.reason) {
+    case 'RejectedByWeCom':
+    case 'IpNotAllowed':
+    case 'PermitMissing':
+    case 'QuotaExhausted':
+      return fault.reason;
+    default:
+      return 'WeComUnreachable';
+  }
+}
+
+const CAUGHT_UP = {
+  reason: 'CaughtUp',
+  message: 'every message WeCom holds for this corp has been captured',
+} as const;
+const CATCHING_UP = { reason: 'CatchingUp', message: 'more messages are waiting at WeCom' } as const;
+const LAGGING = {
+  reason: 'Lagging',
+  message: 'capture is more than a day behind; WeCom keeps messages for 5 days only',
+} as const;
