@@ -1,0 +1,262 @@
+// WeCom, as real as it can be without Tencent: an HTTP server that speaks its wire protocol, is strict about ours, and can be told to misbehave.
+// What it stands in for: the chat data interface, the server APIs around it, the event callback, robots and application messages.
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
+import { APIS, type Fields } from './api-answers.ts';
+import { answerMedia, answerPull, type ChatDataState } from './chat-data.ts';
+import { answerControl } from './control-endpoints.ts';
+import type { Corporation } from './corporation.ts';
+import { createFaults, type Fault, type Faults } from './faults.ts';
+import { type Answer, failure, json, sendAnswer } from './http-answer.ts';
+import { createMediaShelf, type MediaShelf } from './media-shelf.ts';
+import { createMessageLog, type LoggedMessage, type MessageLog } from './message-log.ts';
+import { createOutgoingMessages, type OutgoingMessages } from './outgoing-messages.ts';
+import { createProtocolErrors, minuteLimit, type ProtocolErrors } from './request-rules.ts';
+import { seededRandom } from './seeded-random.ts';
+
+export interface SimulatorOptions {
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly corpId: string;
+  readonly secrets: { readonly archive: string; readonly directory: string };
+  readonly corporation: Corporation;
+  readonly seed: number;
+  readonly clock: { nowMs(): number };
+  /** Default 7200. */
+  readonly tokenSeconds?: number;
+  /** Default five days. */
+  readonly horizonMs?: number;
+  /** Default 600. */
+  readonly pullsPerMinute?: number;
+  /** Source addresses that may call; default every loopback address. */
+  readonly allowedAddresses?: readonly string[];
+  /** Keys of version 1, 2 …; default one pair made now. The last one seals new messages. */
+  readonly keys?: readonly {
+    readonly version: number;
+    readonly publicKey: KeyObject;
+    readonly privatePem: string;
+  }[];
+}
+
+export interface Simulator {
+  readonly url: string;
+  readonly corpId: string;
+  readonly log: MessageLog;
+  readonly shelf: MediaShelf;
+  readonly faults: Faults;
+  readonly tokens: AccessTokens;
+  readonly outgoing: OutgoingMessages;
+  protocolErrors(): readonly { readonly path: string; readonly problem: string }[];
+  /** PEM of every private key, by version. */
+  privateKeys(): ReadonlyMap<number, string>;
+  /** Makes the next key version and seals new messages with it. */
+  rotateKey(): { readonly version: number; readonly privatePem: string };
+  truth(): readonly LoggedMessage[];
+  served(): { readonly pulls: number; readonly entries: number; readonly mediaBytes: number };
+  close(): Promise<void>;
+}
+
+const FIVE_DAYS_MS = 5 * 24 * 3_600_000;
+
+export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
+  const keys = options.keys ?? [makeKey(1)];
+  const newest = keys.at(-1);
+  if (newest === undefined) throw new Error('the simulator needs at least one key');
+  const random = seededRandom(options.seed, 0x5ea1);
+  const errors = createProtocolErrors();
+  const privateKeys = new Map(keys.map((key) => [key.version, key.privatePem]));
+  const log = createMessageLog({ version: newest.version, key: newest.publicKey }, random.bytes);
+  const state: State = {
+    options,
+    errors,
+    faults: createFaults(),
+    tokens: createAccessTokens({
+      corpId: options.corpId,
+      secrets: options.secrets,
+      lifeSeconds: options.tokenSeconds ?? 7200,
+    }),
+    outgoing: createOutgoingMessages(errors),
+    log,
+    shelf: createMediaShelf(),
+    limit: minuteLimit(options.pullsPerMinute ?? 600),
+    horizonMs: options.horizonMs ?? FIVE_DAYS_MS,
+    releasedUntilMs: () => options.clock.nowMs(),
+    served: { pulls: 0, entries: 0, mediaBytes: 0 },
+    rotateKey() {
+      const key = makeKey(Math.max(...privateKeys.keys()) + 1);
+      privateKeys.set(key.version, key.privatePem);
+      log.rotateKey(key.version, key.publicKey);
+      return { version: key.version, privatePem: key.privatePem };
+    },
+  };
+  const server = createServer((request, response) => {
+    void serve(state, request, response).catch((error: unknown) => {
+      errors.add(
+        request.url ?? '',
+        `the simulator failed: ${error instanceof Error ? error.message : String(error)}`,
+      );
+      response.socket?.destroy();
+    });
+  });
+  server.keepAliveTimeout = 60_000;
+  const port = await new Promise<number>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
+    });
+  });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    corpId: options.corpId,
+    log,
+    shelf: state.shelf,
+    faults: state.faults,
+    tokens: state.tokens,
+    outgoing: state.outgoing,
+    protocolErrors: () => errors.list(),
+    privateKeys: () => privateKeys,
+    rotateKey: state.rotateKey,
+    truth: () => log.all(),
+    served: () => ({ ...state.served }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** What the request handlers share. */
+export interface State extends ChatDataState {
+  readonly options: SimulatorOptions;
+  readonly errors: ProtocolErrors;
+  readonly faults: Faults;
+  readonly tokens: AccessTokens;
+  readonly outgoing: OutgoingMessages;
+  rotateKey(): { readonly version: number; readonly privatePem: string };
+}
+
+/** RSA-2048, as WeCom demands. */
+export function makeKey(version: number): { version: number; publicKey: KeyObject; privatePem: string } {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  return { version, publicKey, privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
+}
+
+interface Call {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly body: Fields;
+  readonly range: string | undefined;
+  readonly address: string;
+}
+
+async function serve(state: State, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://simulator');
+  const text = await readBody(request);
+  if (url.pathname.startsWith('/_simulator/'))
+    return answerControl(state, { method: request.method ?? 'GET', path: url.pathname, text }, response);
+  const fault = state.faults.take(url.pathname.split('/').at(-1) ?? '');
+  const body = parseBody(text);
+  if (body === undefined) {
+    state.errors.add(url.pathname, 'the body is not a JSON object');
+    return sendAnswer(response, { body: failure(47001, 'data format error') }, undefined);
+  }
+  const range = request.headers.range;
+  const call: Call = {
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    body,
+    range,
+    address: request.socket.remoteAddress ?? '',
+  };
+  const answer =
+    fault?.kind === 'errcode'
+      ? { body: failure(fault.errcode ?? -1, 'system busy') }
+      : answerCall(state, call, fault);
+  await sendAnswer(response, answer, fault);
+}
+
+function answerCall(state: State, call: Call, fault: Fault | undefined): Answer {
+  const nowMs = state.options.clock.nowMs();
+  if (call.path === '/cgi-bin/gettoken') return answerToken(state, call, nowMs);
+  if (call.path === '/cgi-bin/webhook/send')
+    return state.outgoing.sendByRobot(call.query.get('key'), call.body, nowMs);
+  const isArchive = call.path.startsWith('/cgi-bin/message/getchat');
+  if (!isAllowed(state, call.address))
+    return { body: failure(isArchive ? 301042 : 60020, 'not allow to access from your ip') };
+  const checked = state.tokens.check(call.query.get('access_token'), nowMs);
+  if ('errcode' in checked) return { body: failure(checked.errcode, checked.errmsg) };
+  if (call.path === '/cgi-bin/message/send') return state.outgoing.sendByApplication(call.body, nowMs);
+  if (isArchive)
+    return checked.application === 'archive'
+      ? answerChat(state, call, { nowMs, fault })
+      : { body: failure(48002, 'api forbidden') };
+  return answerApi(state, call, checked.application);
+}
+
+function answerChat(state: State, call: Call, at: { nowMs: number; fault: Fault | undefined }): Answer {
+  if (call.method !== 'POST') return refuse(state, call, `${call.method} instead of POST`);
+  if (call.path.endsWith('/getchatdata'))
+    return answerPull(state, { ...call, nowMs: at.nowMs, repeatPage: at.fault?.kind === 'repeat-page' });
+  if (call.path.endsWith('/getchatmediadata')) return answerMedia(state, call);
+  return refuse(state, call, 'no such path');
+}
+
+function answerToken(state: State, call: Call, nowMs: number): Answer {
+  if (call.method !== 'GET') return refuse(state, call, `${call.method} instead of GET`);
+  const issued = state.tokens.issue(
+    call.query.get('corpid') ?? '',
+    call.query.get('corpsecret') ?? '',
+    nowMs,
+  );
+  return {
+    body:
+      'errcode' in issued
+        ? failure(issued.errcode, issued.errmsg)
+        : json({ access_token: issued.token, expires_in: issued.expiresIn }),
+  };
+}
+
+function answerApi(state: State, call: Call, application: string): Answer {
+  const api = APIS[call.path];
+  if (api === undefined) return refuse(state, call, 'no such path');
+  if (api.method !== call.method) return refuse(state, call, `${call.method} instead of ${api.method}`);
+  if (api.application !== 'any' && api.application !== application)
+    return { body: failure(48002, 'api forbidden') };
+  const answer = api.answer({ query: call.query, body: call.body }, state.options.corporation);
+  if ('fields' in answer) return { body: json(answer.fields) };
+  if (answer.strictness !== undefined) state.errors.add(call.path, answer.strictness);
+  return { body: failure(answer.errcode, answer.errmsg) };
+}
+
+function refuse(state: State, call: Call, problem: string): Answer {
+  state.errors.add(call.path, problem);
+  return { body: failure(43001, problem) };
+}
+
+function isAllowed(state: State, address: string): boolean {
+  return state.options.allowedAddresses?.includes(address.replace('::ffff:', '')) ?? true;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** The SDK says its JSON is a form; an empty body is an empty object. */
+function parseBody(text: string): Fields | undefined {
+  if (text === '') return {};
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Fields)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
