@@ -99,7 +99,7 @@ export const TABLES: readonly Table[] = [
       'rawBase64 String CODEC(ZSTD(3))',
       'envelope String CODEC(ZSTD(1))',
     ],
-    orderBy: '(seq, reason)',
+    orderBy: '(seq, reason, msgid)',
   },
   {
     name: 'media_links',

@@ -5,7 +5,7 @@ export const TABLE_KEYS = {
   messages: ['seq'],
   pages: ['page'],
   redeliveries: ['seq'],
-  dead_letters: ['seq', 'reason'],
+  dead_letters: ['seq', 'reason', 'msgid'],
   media_links: ['seq', 'path', 'factsVersion'],
   media_gaps: ['seq', 'path', 'factsVersion'],
   recalls: ['seq'],

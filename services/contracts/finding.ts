@@ -72,6 +72,8 @@ export interface JudgementBatch {
   readonly policySetDigest: Digest;
   readonly engineVersion: string;
   readonly judgements: readonly Judgement[];
+  /** Set on findings of the record itself: they add to what the scanner judges, and no message counts as judged by them. */
+  readonly findingsOnly?: boolean;
 }
 
 /** NATS header on a judgement batch: how many findings it holds, so that the notifier need not parse the many that hold none. */
