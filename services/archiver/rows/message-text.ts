@@ -49,12 +49,7 @@ export function textOf(message: WeComMessage): string {
 }
 
 function collect(value: unknown, texts: string[], depth: number): void {
-  if (typeof value === 'string') {
-    if (value !== '') texts.push(value);
-  } else if (Array.isArray(value)) {
-    if (depth < MAX_DEPTH) for (const entry of value) collect(entry, texts, depth + 1);
-  } else if (typeof value === 'object' && value !== null && depth < MAX_DEPTH) {
-    for (const [key, entry] of Object.entries(value))
-      if (!NOT_TEXT.has(key)) collect(entry, texts, depth + 1);
-  }
+  if (typeof value === 'string' && value !== '') texts.push(value);
+  if (typeof value !== 'object' || value === null || depth >= MAX_DEPTH) return;
+  for (const [key, entry] of Object.entries(value)) if (!NOT_TEXT.has(key)) collect(entry, texts, depth + 1);
 }

@@ -1,0 +1,124 @@
+// Is a message new, the same again, or another one under a known msgid? The answer depends on the stream before it alone,
+// so a retry, another archiver and a rebuild all give the same one.
+import type { ClickHouse } from '@menshen/clickhouse/client';
+import type { CapturedMessage } from '@menshen/contracts/captured-message';
+import { MSGID_HASH_SQL, MsgidSet } from './msgid-set.ts';
+
+/** WeCom serves a message for 5 days: what comes later with the same msgid is not a second delivery of it, ms. */
+const LOOK_BACK_MS = 6 * 24 * 3600 * 1000;
+
+export type MessageClass =
+  | { readonly kind: 'New' }
+  /** Same bytes under another seq. */
+  | { readonly kind: 'Redelivery'; readonly firstSeq: string }
+  /** Other bytes under the same msgid. Both are kept. */
+  | { readonly kind: 'Conflict'; readonly firstSeq: string }
+  /** The same capture once more: the same seq with the same bytes. It is in the record already. */
+  | { readonly kind: 'Repetition' };
+
+export interface MessageEvent {
+  readonly streamSequence: number;
+  readonly message: CapturedMessage;
+}
+
+interface Earlier {
+  readonly seq: string;
+  readonly streamSequence: number;
+  readonly capturedAtMs: number;
+  readonly raw: Buffer;
+}
+
+const NEW: MessageClass = { kind: 'New' };
+
+export class MessageClassifier {
+  readonly #clickhouse: ClickHouse;
+  #seen = new MsgidSet();
+
+  constructor(clickhouse: ClickHouse) {
+    this.#clickhouse = clickhouse;
+  }
+
+  /** Learns the msgids that are archived. Rejects when ClickHouse is away. */
+  async fill(nowMs: number): Promise<void> {
+    const rows = await this.#clickhouse.query<{ hash: string }>(
+      `SELECT DISTINCT ${MSGID_HASH_SQL} AS hash FROM messages WHERE capturedAt >= fromUnixTimestamp64Milli({since: Int64})`,
+      { since: Math.max(0, nowMs - LOOK_BACK_MS) },
+    );
+    const seen = new MsgidSet();
+    for (const { hash } of rows) seen.addHash(hash);
+    this.#seen = seen;
+  }
+
+  /** One class for each message, which must be in stream order. Rejects when ClickHouse is away. */
+  async classify(events: readonly MessageEvent[]): Promise<MessageClass[]> {
+    const earlier = await this.#readEarlier(events);
+    return events.map((event) => {
+      const { stamp } = event.message;
+      const candidates = earlier.get(stamp.msgid);
+      if (candidates === undefined) return NEW;
+      const known = candidates.filter((one) => isBefore(one, event));
+      const found = classOf(event, known);
+      if (found.kind === 'New' || found.kind === 'Conflict') candidates.push(toEarlier(event));
+      return found;
+    });
+  }
+
+  /** What is archived under the msgids that were perhaps seen, or that the batch itself has twice. */
+  async #readEarlier(events: readonly MessageEvent[]): Promise<Map<string, Earlier[]>> {
+    const suspects = new Map<string, Earlier[]>();
+    const archived: string[] = [];
+    const here = new Set<string>();
+    for (const { message } of events) {
+      const { msgid } = message.stamp;
+      if (this.#seen.has(msgid)) archived.push(msgid);
+      if (this.#seen.has(msgid) || here.has(msgid)) suspects.set(msgid, []);
+      here.add(msgid);
+    }
+    for (const msgid of here) this.#seen.add(msgid);
+    for (const row of archived.length === 0 ? [] : await this.#query(archived))
+      suspects.get(row.msgid)?.push({
+        seq: row.seq,
+        streamSequence: Number(row.streamSequence),
+        capturedAtMs: Number(row.capturedAtMs),
+        raw: Buffer.from(row.raw),
+      });
+    return suspects;
+  }
+
+  #query(msgids: readonly string[]): Promise<ArchivedRow[]> {
+    return this.#clickhouse.query<ArchivedRow>(
+      `SELECT msgid, seq, streamSequence, toUnixTimestamp64Milli(capturedAt) AS capturedAtMs, raw
+FROM messages WHERE msgid IN {msgids: Array(String)} ORDER BY streamSequence`,
+      { msgids },
+    );
+  }
+}
+
+interface ArchivedRow {
+  readonly msgid: string;
+  readonly seq: string;
+  readonly streamSequence: string;
+  readonly capturedAtMs: string;
+  readonly raw: string;
+}
+
+function isBefore(one: Earlier, event: MessageEvent): boolean {
+  return (
+    one.streamSequence < event.streamSequence &&
+    one.capturedAtMs >= event.message.stamp.capturedAtMs - LOOK_BACK_MS
+  );
+}
+
+function classOf(event: MessageEvent, known: readonly Earlier[]): MessageClass {
+  const { stamp, raw } = event.message;
+  const same = known.find((one) => one.raw.equals(raw));
+  if (same !== undefined)
+    return same.seq === stamp.seq ? { kind: 'Repetition' } : { kind: 'Redelivery', firstSeq: same.seq };
+  const first = known[0];
+  return first === undefined ? NEW : { kind: 'Conflict', firstSeq: first.seq };
+}
+
+function toEarlier({ streamSequence, message }: MessageEvent): Earlier {
+  const { seq, capturedAtMs } = message.stamp;
+  return { seq, streamSequence, capturedAtMs, raw: Buffer.from(message.raw) };
+}

@@ -1,0 +1,127 @@
+// A durable consumer that acknowledges `All` may be told of a later message before an earlier one: after a lost connection, or when another
+// process took over, the earlier ones wait for their redelivery, and acknowledging the later would acknowledge them unread.
+// So the archiver trusts its own position: what is missing before a batch it reads from the stream itself.
+import { findConsumer } from '@menshen/jetstream/ensure-consumer';
+import { DeliverPolicy, type JetStreamClient, type JetStreamManager, type JsMsg } from '@nats-io/jetstream';
+import type { StreamEvent } from './segments/to-segment-event.ts';
+
+export interface FollowedStream {
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  readonly stream: string;
+  readonly consumer: string;
+}
+
+const PIN_HEADER = 'Nats-Pin-Id';
+const EVENTS_PER_FETCH = 500;
+const FETCH_MS = 5_000;
+
+export class StreamFollower {
+  readonly #of: FollowedStream;
+  /** Everything up to this sequence is archived, by us or by another. */
+  #position = 0;
+  #pin = '';
+  readonly #pins = new Set<string>();
+  #isNews = true;
+
+  constructor(of: FollowedStream) {
+    this.#of = of;
+  }
+
+  /** The position from which the next batch is completed. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** Everything up to `sequence` is archived. */
+  advance(sequence: number): void {
+    this.#position = Math.max(this.#position, sequence);
+  }
+
+  /** From now on what is archived is not certain: the last attempt failed. */
+  doubt(): void {
+    this.#isNews = true;
+  }
+
+  /** True once after the start, after another pin and after {@link doubt}: others, or an attempt of ours, may have archived what comes. */
+  async takeNews(batch: readonly JsMsg[]): Promise<boolean> {
+    for (const message of batch) {
+      const pin = message.headers?.get(PIN_HEADER) ?? '';
+      if (pin === '' || pin === this.#pin) continue;
+      this.#pin = pin;
+      this.#pins.add(pin);
+      this.#isNews = true;
+    }
+    if (!this.#isNews) return false;
+    await this.#refresh();
+    return true;
+  }
+
+  /** The news is taken in: the next batch follows on this one. */
+  settleNews(): void {
+    this.#isNews = false;
+  }
+
+  /** The events from the position to the batch's end, each once, in stream order. Rejects when the stream cannot be read. */
+  async complete(batch: readonly JsMsg[]): Promise<StreamEvent[]> {
+    const events = sortEvents(batch).filter(({ sequence }) => sequence > this.#position);
+    const complete: StreamEvent[] = [];
+    let next = this.#position + 1;
+    for (const event of events) {
+      if (event.sequence > next) complete.push(...(await this.#readMissing(next, event.sequence - 1)));
+      complete.push(event);
+      next = event.sequence + 1;
+    }
+    return complete;
+  }
+
+  /**
+   * False when another process is pinned now: it reads what we have in hand, so we must not write it.
+   * Between this question and the write another may still take over; the insert's token and the table engine are there for that moment.
+   */
+  async isOurs(): Promise<boolean> {
+    const info = await findConsumer(this.#of.jsm, this.#of.stream, this.#of.consumer);
+    const pinned = (info?.priority_groups ?? [])[0]?.pinned_client_id ?? '';
+    return pinned === '' || this.#pins.size === 0 || this.#pins.has(pinned);
+  }
+
+  async #refresh(): Promise<void> {
+    const info = await findConsumer(this.#of.jsm, this.#of.stream, this.#of.consumer);
+    if (info !== undefined) this.advance(info.ack_floor.stream_seq);
+  }
+
+  async #readMissing(from: number, to: number): Promise<StreamEvent[]> {
+    const { js, jsm, stream } = this.#of;
+    const { state } = await jsm.streams.info(stream);
+    // What was purged was archived before: purging waits for every consumer.
+    const first = Math.max(from, state.first_seq);
+    if (first > to) return [];
+    const reader = await js.consumers.get(stream, {
+      deliver_policy: DeliverPolicy.StartSequence,
+      opt_start_seq: first,
+    });
+    try {
+      const missing: StreamEvent[] = [];
+      for (let reached = false; !reached; ) {
+        let received = 0;
+        const messages = await reader.fetch({ max_messages: EVENTS_PER_FETCH, expires: FETCH_MS });
+        for await (const { seq, subject, data } of messages) {
+          received++;
+          if (seq <= to) missing.push({ sequence: seq, subject, data });
+          reached = seq >= to;
+          if (reached) break;
+        }
+        if (received === 0) throw new Error(`cannot read ${stream} from ${first} to ${to}: no message came`);
+      }
+      return missing;
+    } finally {
+      await reader.delete().catch(() => undefined);
+    }
+  }
+}
+
+function sortEvents(batch: readonly JsMsg[]): StreamEvent[] {
+  const events = new Map<number, StreamEvent>();
+  for (const { seq, subject, data } of batch) events.set(seq, { sequence: seq, subject, data });
+  return [...events.values()].sort((a, b) => a.sequence - b.sequence);
+}
