@@ -22,8 +22,7 @@ export async function makeSecrets(of: {
   );
   const robot = `${simulator.url}/cgi-bin/webhook/send?key=demo`;
   return [
-    // One application of the simulator's may read both the archive and the contacts.
-    secret('demo-wecom', { archive: simulator.secret, contacts: simulator.secret }),
+    secret('demo-wecom', { archive: simulator.secret, contacts: simulator.directorySecret }),
     { name: 'demo-wecom-keys', namespace, data: Object.fromEntries(keys) },
     secret('demo-clickhouse', { password: of.clickhousePassword }),
     secret('demo-alerting', { 'webhook-signing-key': of.signingKey, 'robot-url': robot }),

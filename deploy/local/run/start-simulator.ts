@@ -10,6 +10,8 @@ export interface SimulatorFacts {
   readonly corpId: string;
   /** Secret of the archive application. */
   readonly secret: string;
+  /** Secret of the application that may read contacts. */
+  readonly directorySecret: string;
   /** PEM files of the private keys, by version. */
   readonly privateKeyFiles: Readonly<Record<string, string>>;
   /** NDJSON of what was generated, with what is planted in it. */

@@ -1,0 +1,180 @@
+// One run of the demo: start, watch, show, and, when it has an end, judge it and say so.
+import { join } from 'node:path';
+import { type ClickHouse, openClickHouse } from '@menshen/clickhouse/client';
+import type { Clock } from '@menshen/contracts/clock';
+import { LOCAL_CLICKHOUSE_USER } from '@menshen/engines/start-clickhouse';
+import { judgeProgress } from '../results/judge-progress.ts';
+import { readFindings } from '../results/read-findings.ts';
+import { renderFindingLine, renderProgress } from '../view/render-progress.ts';
+import { renderView } from '../view/render-view.ts';
+import { type TerminalOutput, TerminalScreen } from '../view/terminal-screen.ts';
+import type { AppliedEvent } from './apply-manifests.ts';
+import { RunObserver } from './observe-run.ts';
+import type { DemoArguments } from './read-arguments.ts';
+import type { PlainMessage } from './read-plain-messages.ts';
+import { reportRun } from './report-run.ts';
+import { appendPlainMessages, countGenerated, readTruth, simulatorArguments } from './simulator-truth.ts';
+import { type Local, startLocal } from './start-local.ts';
+
+export interface DemoRun {
+  readonly args: DemoArguments;
+  /** Messages of a file; absent = the simulator generates them. */
+  readonly plain: readonly PlainMessage[] | undefined;
+  readonly dataFolder: string;
+  readonly repository: string;
+  readonly path: string;
+  readonly clock: Clock;
+  readonly output: TerminalOutput;
+  readonly isTerminal: boolean;
+  /** A line for people, beside the output. */
+  readonly say: (line: string) => void;
+  /** Resolves when the user wants to end it. */
+  readonly untilInterrupted: () => Promise<void>;
+}
+
+const NAMESPACE = 'menshen-demo';
+const LOOK_PERIOD_MS = 300;
+/** Without a terminal, a line this often at most. */
+const LINE_PERIOD_MS = 2000;
+
+/** Runs it and gives the exit code: 0 all is well, 1 it is not, 130 ended by the user before its end. Rejects when it cannot start. */
+export async function runDemo(run: DemoRun): Promise<number> {
+  let interrupted = false;
+  const interruption = run.untilInterrupted().then(() => {
+    interrupted = true;
+  });
+  const startedAtMs = run.clock.nowMs();
+  const events = new EventRelay(run);
+  run.say('starting nats-server, ClickHouse and the WeCom simulator …');
+  const local = await startLocal({
+    repository: run.repository,
+    dataFolder: run.dataFolder,
+    manifests: manifestsOf(run.repository),
+    namespace: NAMESPACE,
+    simulatorArguments: simulatorArguments(run.args, run.plain),
+    path: run.path,
+    clock: run.clock,
+    onEvents: (happened) => events.add(happened),
+  });
+  const clickhouse = openClickHouse({
+    url: local.clickhouseUrl,
+    ...LOCAL_CLICKHOUSE_USER,
+    database: `wecom_${local.tenant.spec.corpId}`,
+  });
+  const screen = run.isTerminal ? new TerminalScreen(run.output) : undefined;
+  try {
+    if (run.plain !== undefined) await appendPlainMessages(local.simulator, run.plain);
+    const observer = new RunObserver({
+      local,
+      clickhouse,
+      clock: run.clock,
+      startedAtMs,
+      countGenerated: () => countGenerated(local.simulator),
+      policiesFolder: 'deploy/policies',
+      dataFolder: run.dataFolder,
+    });
+    events.attach(observer, screen !== undefined);
+    await watch({ run, observer, screen, interruption, isInterrupted: () => interrupted });
+    screen?.leave();
+    if (interrupted && hasEnd(run)) return 130;
+    return hasEnd(run) ? await conclude(run, local, clickhouse) : 0;
+  } finally {
+    screen?.leave();
+    run.say('draining and stopping …');
+    await clickhouse.close();
+    await local.stop();
+  }
+}
+
+const hasEnd = (run: DemoRun): boolean => run.args.exit || run.plain !== undefined;
+
+/** The tenant, and the policy library that is edited while the demo runs. */
+function manifestsOf(repository: string): string[] {
+  return [join(repository, 'deploy/local/demo'), join(repository, 'deploy/policies')];
+}
+
+/** Events come from the first moment on; the view comes later. */
+class EventRelay {
+  readonly #run: DemoRun;
+  #early: AppliedEvent[] = [];
+  #observer: RunObserver | undefined;
+  #onScreen = false;
+
+  constructor(run: DemoRun) {
+    this.#run = run;
+  }
+
+  add(events: readonly AppliedEvent[]): void {
+    if (this.#observer === undefined) this.#early.push(...events);
+    this.#observer?.addEvents(events);
+    if (!this.#onScreen) for (const { good, text } of events) this.#run.say(good ? text : `! ${text}`);
+  }
+
+  attach(observer: RunObserver, onScreen: boolean): void {
+    this.#observer = observer;
+    this.#onScreen = onScreen;
+    observer.addEvents(this.#early.splice(0));
+  }
+}
+
+interface Watching {
+  readonly run: DemoRun;
+  readonly observer: RunObserver;
+  readonly screen: TerminalScreen | undefined;
+  readonly interruption: Promise<void>;
+  readonly isInterrupted: () => boolean;
+}
+
+/** Looks and shows until the run is over or the user ends it. */
+async function watch({ run, observer, screen, interruption, isInterrupted }: Watching): Promise<void> {
+  const target = run.plain?.length ?? run.args.messages;
+  let lastLine = '';
+  let lastLineAtMs = 0;
+  while (!isInterrupted()) {
+    await lookOrSay(run, observer, screen);
+    const nowMs = run.clock.nowMs();
+    if (screen !== undefined) screen.draw(renderView(observer.snapshot(), screen.size()));
+    else if (nowMs - lastLineAtMs >= LINE_PERIOD_MS) {
+      const line = renderProgress(observer.snapshot());
+      if (line !== lastLine) run.say(line);
+      lastLine = line;
+      lastLineAtMs = nowMs;
+    }
+    const generated = observer.snapshot().counts.generated >= target ? target : undefined;
+    const state = judgeProgress({
+      counts: observer.counts(),
+      generated,
+      nowMs,
+      movedAtMs: observer.movedAtMs(),
+    });
+    if (hasEnd(run) && state !== 'Running') return;
+    await Promise.race([interruption, new Promise((resolve) => setTimeout(resolve, LOOK_PERIOD_MS))]);
+  }
+}
+
+async function lookOrSay(
+  run: DemoRun,
+  observer: RunObserver,
+  screen: TerminalScreen | undefined,
+): Promise<void> {
+  try {
+    await observer.look();
+  } catch (error) {
+    // An engine that is being restarted: what was seen last stays on the screen.
+    const text = `cannot look: ${error instanceof Error ? error.message : String(error)}`;
+    if (screen === undefined) run.say(text);
+    else observer.addEvents([{ good: false, text }]);
+  }
+}
+
+/** Prints what was found (of a file) and the one JSON object; says what is not as it must be. */
+async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Promise<number> {
+  if (run.plain !== undefined)
+    for (const finding of await readFindings(clickhouse, { most: 100_000, order: 'in order' }))
+      run.output.write(`${renderFindingLine(finding)}\n`);
+  const truth = await readTruth(local.simulator);
+  const { report, faults } = await reportRun(clickhouse, truth, { plants: run.plain === undefined });
+  for (const fault of faults) run.say(`! ${fault}`);
+  run.output.write(`${JSON.stringify(report)}\n`);
+  return faults.length === 0 ? 0 : 1;
+}
