@@ -2,7 +2,13 @@
 // process took over, the earlier ones wait for their redelivery, and acknowledging the later would acknowledge them unread.
 // So the archiver trusts its own position: what is missing before a batch it reads from the stream itself.
 import { findConsumer } from '@menshen/jetstream/ensure-consumer';
-import { DeliverPolicy, type JetStreamClient, type JetStreamManager, type JsMsg } from '@nats-io/jetstream';
+import {
+  type ConsumerInfo,
+  DeliverPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
 import type { StreamEvent } from './segments/to-segment-event.ts';
 
 export interface FollowedStream {
@@ -10,6 +16,11 @@ export interface FollowedStream {
   readonly jsm: JetStreamManager;
   readonly stream: string;
   readonly consumer: string;
+}
+
+/** nats-server ADR-42: what the client's type of a consumer's info lacks. */
+interface PinnedGroups {
+  readonly priority_groups?: readonly { readonly group: string; readonly pinned_client_id?: string }[];
 }
 
 const PIN_HEADER = 'Nats-Pin-Id';
@@ -26,6 +37,11 @@ export class StreamFollower {
 
   constructor(of: FollowedStream) {
     this.#of = of;
+  }
+
+  /** Which pin the newest batch came under; changes when another process may have written in between. */
+  get pin(): string {
+    return this.#pin;
   }
 
   /** The position from which the next batch is completed. */
@@ -81,7 +97,8 @@ export class StreamFollower {
    */
   async isOurs(): Promise<boolean> {
     const info = await findConsumer(this.#of.jsm, this.#of.stream, this.#of.consumer);
-    const pinned = (info?.priority_groups ?? [])[0]?.pinned_client_id ?? '';
+    const groups = (info as (ConsumerInfo & PinnedGroups) | undefined)?.priority_groups ?? [];
+    const pinned = groups[0]?.pinned_client_id ?? '';
     return pinned === '' || this.#pins.size === 0 || this.#pins.has(pinned);
   }
 

@@ -105,11 +105,13 @@ describe('inserts', () => {
     await clickhouse.insert({ table: 'messages', rows, token: '1-2' });
     await clickhouse.insert({ table: 'messages', rows, token: '1-2' });
     expect(await clickhouse.query('SELECT count() AS n FROM messages')).toEqual([{ n: '2' }]);
+    await clickhouse.insert({ table: 'messages', rows: ndjson(message('3')), token: '1-2' });
+    expect(await clickhouse.query('SELECT count() AS n FROM messages')).toEqual([{ n: '3' }]);
     await clickhouse.insert({ table: 'messages', rows, token: 'another' });
     const counts = await countRows(clickhouse);
     expect(counts.find(({ table }) => table === 'messages')).toEqual({
       table: 'messages',
-      rows: 4,
+      rows: 5,
       doubled: 2,
     });
   });
@@ -125,7 +127,7 @@ describe('inserts', () => {
 });
 
 describe('the archived cursor', () => {
-  it('is zero for an empty archive, then the highest of every table', async () => {
+  it('is zero for an empty archive, then the last whole page and the highest of every table', async () => {
     const clickhouse = await server.open('cursor');
     expect(await readArchivedCursor(clickhouse)).toEqual({
       cursor: '0',
@@ -133,11 +135,16 @@ describe('the archived cursor', () => {
       captureSequence: 0,
       outcomeSequence: 0,
     });
-    const page = { page: '3', streamSequence: 40, cursor: '9007199254740993' };
-    await clickhouse.insert({ table: 'pages', rows: ndjson(page), token: 'p' });
+    const pages = [
+      { page: '3', streamSequence: 40, messageCount: 3, deadCount: 1, cursor: '9007199254740993' },
+      { page: '4', streamSequence: 45, messageCount: 2, cursor: '9007199254740995' },
+    ];
+    await clickhouse.insert({ table: 'pages', rows: ndjson(...pages), token: 'p' });
+    const segment = { segment: 's', firstSequence: 1, lastSequence: 46 };
+    await clickhouse.insert({ table: 'segments', rows: ndjson(segment), token: 's' });
     await clickhouse.insert({
       table: 'dead_letters',
-      rows: ndjson({ seq: '5', streamSequence: 44, reason: 'not-json' }),
+      rows: ndjson({ seq: '5', streamSequence: 47, reason: 'not-json' }),
       token: 'd',
     });
     await clickhouse.insert({
@@ -148,7 +155,7 @@ describe('the archived cursor', () => {
     expect(await readArchivedCursor(clickhouse)).toEqual({
       cursor: '9007199254740993',
       page: '3',
-      captureSequence: 44,
+      captureSequence: 47,
       outcomeSequence: 7,
     });
   });

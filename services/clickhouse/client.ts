@@ -1,4 +1,5 @@
 // The connection to ClickHouse of one tenant: every query and insert goes through here, with the settings that keep numbers exact and rows single.
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 
@@ -19,8 +20,8 @@ export interface Insert {
   /** One JSON object a line, each line ended by a newline. */
   readonly rows: Buffer | readonly Buffer[];
   /**
-   * Names this set of rows. A second insert under the same token while the first still runs is refused, and afterwards it stores nothing:
-   * so a retry whose first attempt went through unseen doubles no row.
+   * Names the work. An insert is refused while another of the same table and token still runs, and the same rows under the same token
+   * are stored once: so a retry whose first attempt went through unseen doubles no row. Other rows under the same token are stored.
    */
   readonly token: string;
 }
@@ -96,7 +97,8 @@ class Connection implements ClickHouse {
       query_id: `menshen-${this.database}-${table}-${token}`,
       clickhouse_settings: {
         insert_deduplicate: 1,
-        insert_deduplication_token: token,
+        // With the rows' digest: the rest of a half stored insert must not pass for its beginning.
+        insert_deduplication_token: `${token}-${digestOf(chunks)}`,
         // Indexes are built when parts merge; until then a search reads the few new rows without them.
         materialize_skip_indexes_on_insert: 0,
       },
@@ -108,6 +110,12 @@ class Connection implements ClickHouse {
   async close(): Promise<void> {
     await Promise.all([this.#tenant.close(), this.#admin.close()]);
   }
+}
+
+function digestOf(chunks: readonly Buffer[]): string {
+  const digest = createHash('sha256');
+  for (const chunk of chunks) digest.update(chunk);
+  return digest.digest('base64url');
 }
 
 /** A name of ours in backquotes. Throws on anything that is not a plain name. */

@@ -4,9 +4,9 @@ import { type ClickHouse, quoteName } from './client.ts';
 import { CAPTURE_TABLES, OUTCOME_TABLES } from './table-keys.ts';
 
 export interface ArchivedCursor {
-  /** The largest cursor of an archived page, "0" when there is none. */
+  /** The largest cursor of a page that is archived with all its messages, "0" when there is none. */
   readonly cursor: Decimal;
-  /** The number of the last archived page, "0" when there is none. */
+  /** The number of that page, "0" when there is none. */
   readonly page: Decimal;
   /** Largest archived sequence of each stream, 0 when there is none. A new stream must begin above it. */
   readonly captureSequence: number;
@@ -16,12 +16,17 @@ export interface ArchivedCursor {
 /** Reads it from every table, because any of them may be ahead after a crash. The schema must exist. */
 export async function readArchivedCursor(clickhouse: ClickHouse): Promise<ArchivedCursor> {
   const [pages] = await clickhouse.query<{ cursor: string; page: string }>(
-    'SELECT max(cursor) AS cursor, max(page) AS page FROM pages',
+    // A page's messages follow it in the stream; a segment's row is written when everything in it is stored.
+    `SELECT max(cursor) AS cursor, max(page) AS page FROM pages
+WHERE streamSequence + messageCount + deadCount <= (SELECT max(lastSequence) FROM segments)`,
   );
   return {
     cursor: pages?.cursor ?? '0',
     page: pages?.page ?? '0',
-    captureSequence: await highest(clickhouse, 'streamSequence', CAPTURE_TABLES),
+    captureSequence: Math.max(
+      await highest(clickhouse, 'streamSequence', CAPTURE_TABLES),
+      await highest(clickhouse, 'lastSequence', ['segments']),
+    ),
     outcomeSequence: await highest(clickhouse, 'outcomeSequence', OUTCOME_TABLES),
   };
 }

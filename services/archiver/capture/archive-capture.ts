@@ -1,0 +1,181 @@
+// The capture stream into the record: a batch becomes a segment, then rows, and only then is it acknowledged.
+// Every step may be repeated: the segment's key and bytes, the rows and their keys are functions of the events.
+import type { ClickHouse } from '@menshen/clickhouse/client';
+import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import type { Clock } from '@menshen/contracts/clock';
+import { contentDigest } from '@menshen/contracts/digest';
+import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
+import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import type { ArchiverMetrics } from '../archiver-metrics.ts';
+import type { StreamFollower } from '../follow-stream.ts';
+import { insertBatch, insertRows } from '../rows/insert-rows.ts';
+import type { KeyRange } from '../rows/row-batch.ts';
+import { saltsKey, segmentKey } from '../segments/segment-format.ts';
+import { type ReadEvent, readEvent, type StreamEvent, toSegmentEvent } from '../segments/to-segment-event.ts';
+import { buildSegment } from '../segments/write-segment.ts';
+import { MessageClassifier } from './classify-messages.ts';
+import { type CaptureRows, makeCaptureRows } from './make-capture-rows.ts';
+import { publishConflicts } from './report-conflict.ts';
+
+export interface CaptureArchiveDependencies {
+  readonly corpId: string;
+  readonly clickhouse: ClickHouse;
+  readonly objects: ObjectStore;
+  readonly js: JetStreamClient;
+  readonly follower: StreamFollower;
+  readonly clock: Clock;
+  readonly metrics: ArchiverMetrics;
+  readonly logger: Logger;
+}
+
+/** Another archiver has taken over: it gets the batch at once. */
+const HAND_OVER: Settlement = { kind: 'Retry', delayMs: 0 };
+
+export class CaptureArchive {
+  readonly #deps: CaptureArchiveDependencies;
+  readonly #classifier: MessageClassifier;
+  /** Rows up to this stream sequence may be stored already. */
+  #checkUpTo = 0;
+  /** The pin under which the classifier learnt what is archived. */
+  #learntUnder: string | undefined;
+
+  constructor(deps: CaptureArchiveDependencies) {
+    this.#deps = deps;
+    this.#classifier = new MessageClassifier(deps.clickhouse);
+  }
+
+  /** Archives a batch. Rejects when ClickHouse, the object store or NATS is away: the batch comes again. */
+  async handle(batch: readonly JsMsg[]): Promise<Settlement> {
+    const { follower, metrics, clock } = this.#deps;
+    const startedAtMs = clock.nowMs();
+    try {
+      if (await follower.takeNews(batch)) await this.#learn();
+      const events = await follower.complete(batch);
+      const last = events.at(-1);
+      if (last === undefined) return DONE;
+      if (!(await follower.isOurs())) {
+        metrics.handedOver('capture');
+        follower.doubt();
+        return HAND_OVER;
+      }
+      await this.#archive(events);
+      follower.advance(last.sequence);
+      follower.settleNews();
+      metrics.batch('capture', clock.nowMs() - startedAtMs);
+      return DONE;
+    } catch (error) {
+      // What was stored of it is not known: the next attempt looks.
+      follower.doubt();
+      this.#checkUpTo = Math.max(this.#checkUpTo, batch.at(-1)?.seq ?? 0);
+      metrics.failed('capture');
+      throw error;
+    }
+  }
+
+  async #learn(): Promise<void> {
+    const { clickhouse, follower, clock } = this.#deps;
+    const { captureSequence } = await readArchivedCursor(clickhouse);
+    this.#checkUpTo = Math.max(this.#checkUpTo, captureSequence);
+    if (this.#learntUnder === follower.pin) return;
+    await this.#classifier.fill(clock.nowMs());
+    this.#learntUnder = follower.pin;
+  }
+
+  async #archive(events: readonly StreamEvent[]): Promise<void> {
+    const { corpId, clickhouse, js, clock, metrics, logger } = this.#deps;
+    const read = await this.#readAll(events);
+    const segment = await this.#storeSegment(read);
+    const made = await makeCaptureRows(read, { segment: segment.key, classifier: this.#classifier });
+    if (made.conflicts.length > 0) {
+      await publishConflicts(js, corpId, { conflicts: made.conflicts, nowMs: clock.nowMs() });
+      logger.warn({ count: made.conflicts.length, segment: segment.key }, 'messages under a msgid of others');
+    }
+    const check = rangeWithin(segment, this.#checkUpTo, 'streamSequence');
+    const store = { clickhouse, metrics };
+    const token = `${segment.first}-${segment.last}`;
+    // A page's row says how far capture is archived, so it comes after what it speaks of.
+    await insertBatch(store, made.rows, { token, last: ['pages'], ...check });
+    await insertRows(store, {
+      table: 'segments',
+      rows: [segmentRow(segment, read, clock.nowMs())],
+      token,
+      ...rangeWithin(segment, this.#checkUpTo, 'firstSequence'),
+    });
+    this.#count(made, read);
+  }
+
+  async #readAll(events: readonly StreamEvent[]): Promise<ReadEvent[]> {
+    const { objects } = this.#deps;
+    const loadBody = async (objectKey: string): Promise<Buffer> => {
+      const body = await objects.get(objectKey);
+      if (body === undefined) throw new Error(`the object ${objectKey} of a large message is not there`);
+      return body;
+    };
+    const read: ReadEvent[] = [];
+    for (const event of events) read.push(await readEvent(event, loadBody));
+    return read;
+  }
+
+  async #storeSegment(read: readonly ReadEvent[]): Promise<StoredSegment> {
+    const { corpId, objects, metrics } = this.#deps;
+    const first = read[0]?.streamSequence ?? 0;
+    const last = read.at(-1)?.streamSequence ?? 0;
+    const key = segmentKey(corpId, first, last);
+    const { bytes, salts } = buildSegment(corpId, read.map(toSegmentEvent));
+    // Salts first: a segment without them could not prove anything.
+    await objects.put(saltsKey(key), salts, { ifAbsent: true });
+    if ((await objects.put(key, bytes, { ifAbsent: true })) === 'Stored') metrics.segment(bytes.length);
+    return { key, first, last, sizeBytes: bytes.length, digest: contentDigest(bytes) };
+  }
+
+  #count(made: CaptureRows, read: readonly ReadEvent[]): void {
+    const { metrics, logger, clock } = this.#deps;
+    for (const [kind, count] of countKinds(read)) metrics.events(kind, count);
+    for (const [kind, count] of made.classes) metrics.classified(kind, count);
+    const unreadable = read.filter(({ kind }) => kind === 'unreadable');
+    for (const { streamSequence } of unreadable)
+      logger.error({ streamSequence }, 'kept raw: no event of the capture stream');
+    if (made.newestCaptureMs > 0) metrics.archivedAfter(clock.nowMs() - made.newestCaptureMs);
+  }
+}
+
+interface StoredSegment {
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+  readonly sizeBytes: number;
+  readonly digest: string;
+}
+
+function rangeWithin(segment: StoredSegment, checkUpTo: number, column: string): { check?: KeyRange } {
+  if (segment.first > checkUpTo) return {};
+  return { check: { column, from: segment.first, to: segment.last } };
+}
+
+function segmentRow(
+  segment: StoredSegment,
+  read: readonly ReadEvent[],
+  nowMs: number,
+): Record<string, unknown> {
+  const kinds = countKinds(read);
+  return {
+    segment: segment.key,
+    firstSequence: segment.first,
+    lastSequence: segment.last,
+    pages: kinds.get('page') ?? 0,
+    messages: kinds.get('message') ?? 0,
+    deadLetters: kinds.get('dead') ?? 0,
+    enriched: kinds.get('enriched') ?? 0,
+    sizeBytes: segment.sizeBytes,
+    digest: segment.digest,
+    archivedAt: nowMs,
+  };
+}
+
+function countKinds(read: readonly ReadEvent[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind } of read) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}

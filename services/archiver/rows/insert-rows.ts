@@ -1,0 +1,52 @@
+// Storing a batch of rows: what is there already is left out where that is in question, the rest is inserted, a table at a time in its own request.
+import type { ClickHouse } from '@menshen/clickhouse/client';
+import type { TableName } from '@menshen/clickhouse/table-keys';
+import { dropStored, type KeyRange, type Row, type RowBatch, toLines } from './row-batch.ts';
+
+export interface RowStore {
+  readonly clickhouse: ClickHouse;
+  readonly metrics: {
+    stored(table: string, rows: number): void;
+    skipped(table: string, rows: number): void;
+  };
+}
+
+export interface TableRows {
+  readonly table: TableName;
+  readonly rows: readonly Row[];
+  /** Names the work, see `Insert.token`. */
+  readonly token: string;
+  /** Where stored rows of the same keys could be; absent = certainly none are. */
+  readonly check?: KeyRange;
+}
+
+/** Resolves when the rows are on disk, whoever stored them. */
+export async function insertRows(
+  store: RowStore,
+  { table, rows, token, check }: TableRows,
+): Promise<readonly Row[]> {
+  const missing =
+    check === undefined ? rows : await dropStored(store.clickhouse, table, { rows, range: check });
+  store.metrics.skipped(table, rows.length - missing.length);
+  if (missing.length === 0) return missing;
+  await store.clickhouse.insert({ table, rows: toLines(missing), token });
+  store.metrics.stored(table, missing.length);
+  return missing;
+}
+
+/** Stores every table of the batch except those of `last` at once, then those one after the other. */
+export async function insertBatch(
+  store: RowStore,
+  batch: RowBatch,
+  work: { readonly token: string; readonly check?: KeyRange; readonly last: readonly TableName[] },
+): Promise<void> {
+  const { last, ...how } = work;
+  const tables = [...batch.keys()];
+  const insert = async (table: TableName): Promise<void> => {
+    await insertRows(store, { table, rows: batch.get(table) ?? [], ...how });
+  };
+  // All are waited for, also when one fails: a retry must not meet an insert of its own that still runs.
+  const outcomes = await Promise.allSettled(tables.filter((table) => !last.includes(table)).map(insert));
+  for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+  for (const table of last) if (batch.has(table)) await insert(table);
+}
