@@ -56,6 +56,7 @@ export interface CaptureTiming {
 
 type Page = Extract<Pulled, { ok: true }>;
 
+const UNEXPECTED_PAUSE_MS = 1_000;
 const LAGGING_MS = 24 * 3_600_000;
 const LONGEST_FAULT_PAUSE_MS = 60_000;
 
@@ -69,9 +70,18 @@ export class CaptureLoop {
     this.#options = options;
   }
 
-  /** Runs until stopping. Rejects only on a bug. */
+  /** Runs until stopping. Never rejects: what is unexpected (a decrypt worker died) is told and the page is pulled again. */
   async run(): Promise<void> {
-    while (!this.#options.isStopping()) await this.step();
+    const { isStopping, logger, ahead, sleeper } = this.#options;
+    while (!isStopping()) {
+      try {
+        await this.step();
+      } catch (error) {
+        logger.error({ error }, 'a page could not be captured, pulling it again');
+        ahead.reset();
+        await sleeper.sleep(UNEXPECTED_PAUSE_MS);
+      }
+    }
   }
 
   /** One turn: what is owed to the record first, then one page. */

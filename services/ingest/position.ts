@@ -20,7 +20,7 @@ export interface ArchivedPosition {
   readonly cursor: Decimal;
   readonly page: Decimal;
   readonly coveredUntilMs?: number;
-  readonly directoryVersion: number;
+  readonly directoryVersion?: number;
 }
 
 /** The later of the two. The fence always names the stream's own last manifest. */
@@ -33,7 +33,7 @@ export function positionOf(last: LastManifest | undefined, archived: ArchivedPos
     cursor: archived.cursor,
     page: compareDecimals(archived.page, fromStream.page) > 0 ? archived.page : fromStream.page,
     coveredUntilMs: archived.coveredUntilMs,
-    directoryVersion: Math.max(archived.directoryVersion, fromStream.directoryVersion),
+    directoryVersion: Math.max(archived.directoryVersion ?? 0, fromStream.directoryVersion),
   };
 }
 

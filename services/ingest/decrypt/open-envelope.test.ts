@@ -1,9 +1,10 @@
-import { constants, createCipheriv, generateKeyPairSync, publicEncrypt } from 'node:crypto';
+import { constants, generateKeyPairSync, publicEncrypt } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createDecryptPool } from './decrypt-pool.ts';
 import { openEnvelope } from './open-envelope.ts';
 import { readPrivateKey } from './open-random-key.ts';
+import { seal } from './seal.testkit.ts';
 
 /** Vector made here and accepted by the real Linux Finance SDK. */
 const VECTOR = {
@@ -12,38 +13,6 @@ const VECTOR = {
     'PPPPPPPPPPPPPabcdefghijklmnopqrstuvwxyz012345QQQQQQQ/+7RRRdzLuqmYh3ZlVEMyIRABZX6vwg2DPcVGlBxQFiDkySfQVb0hJ06Wo1lMW6OInayijIf/7HEHWgig3jWPPrzVEkNbcnbAmps2tmVF+S6qCi8/TJD71lemD/w866t5ZIN71avpDGhUNxQHDwOI6EfQ==SSSSS',
   plaintext: '{"msgid":"sim-1_1700000000000","action":"send","msgtype":"text","text":{"content":"你好"}}',
 };
-
-/** Mirror image of the reader, for the tests only. */
-function seal(
-  plaintext: Buffer,
-  lengths: { pre: number; end: number; s: number },
-): { key: string; message: string } {
-  const round = (bytes: Buffer, key: string): string => {
-    const iv = Buffer.alloc(16, 7);
-    const cipher = createCipheriv('aes-256-cbc', Buffer.from(key), iv);
-    return Buffer.concat([iv, cipher.update(bytes), cipher.final()]).toString('base64');
-  };
-  const k0 = 'k0k0k0k0k0k0k0k0k0k0k0k0k0k0k0k0';
-  const k1 = 'k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1';
-  const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 0x7f) | 0x80, ...varint(n >> 7)]);
-  const info = Buffer.from([
-    0x0a,
-    32,
-    ...Buffer.from(k1),
-    0x10,
-    ...varint(lengths.pre),
-    0x18,
-    ...varint(lengths.end),
-    0x20,
-    ...varint(lengths.s),
-  ]);
-  const body = round(plaintext, k1);
-  const spliced = body.slice(0, lengths.s) + 'R'.repeat(lengths.s) + body.slice(lengths.s);
-  return {
-    key: round(info, k0),
-    message: `${'P'.repeat(13)}${k0}${'Q'.repeat(lengths.pre)}${spliced}${'S'.repeat(lengths.end)}`,
-  };
-}
 
 describe('the envelope', () => {
   it('opens the fixed vector', () => {

@@ -93,7 +93,8 @@ export class ServerApi {
   }
 
   async #fetchToken(): Promise<FetchedToken> {
-    const secret = await this.#options.readSecret();
+    const secret = await this.#options.readSecret().catch((error: NodeJS.ErrnoException) => error);
+    if (secret instanceof Error) return { ok: false, fault: secretFault(secret) };
     const query = new URLSearchParams({ corpid: this.#options.corpId, corpsecret: secret });
     const answer = await this.#send({ method: 'GET', path: `/cgi-bin/gettoken?${query}` });
     if (!answer.ok) return answer;
@@ -108,6 +109,11 @@ export class ServerApi {
   #send(call: Pick<HttpCall, 'method' | 'path' | 'headers' | 'body'>): Promise<HttpAnswer> {
     return this.#options.http.exchange({ ...call, timeoutMs: TIMEOUT_MS, maxBodyBytes: MAX_BODY_BYTES });
   }
+}
+
+function secretFault(error: NodeJS.ErrnoException): SourceFault {
+  const detail = `the file with the secret cannot be read (${error.code ?? error.name}): mount the Secret that the tenant names`;
+  return { action: 'FixConfig', reason: 'RejectedByWeCom', errcode: undefined, detail };
 }
 
 /** WeCom's JSON answer, checked for its errcode; 64-bit ids stay exact. */

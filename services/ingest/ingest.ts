@@ -1,0 +1,178 @@
+// Ingest of one tenant: everything that capture needs, put together, started and stopped. The loop itself is in capture-loop.ts.
+import type { Clock } from '@menshen/contracts/clock';
+import type { IngestConfig } from '@menshen/contracts/role-config';
+import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Health } from '@menshen/telemetry/health';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
+import type { Registry } from 'prom-client';
+import { CaptureLoop, type CaptureTiming } from './capture-loop.ts';
+import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
+import { Directory } from './directory/directory.ts';
+import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
+import { IngestStatus } from './ingest-status.ts';
+import { KeepKeys } from './keep-keys.ts';
+import { PageCommitter } from './page-committer.ts';
+import type { ArchivedPosition } from './position.ts';
+import { PullAhead } from './pull-ahead.ts';
+import { Sleeper } from './sleeper.ts';
+import { type OpenedSource, openSource } from './wecom/open-source.ts';
+import { PullQuota } from './wecom/pull-quota.ts';
+
+export interface IngestDependencies {
+  readonly corpId: string;
+  readonly config: IngestConfig;
+  /** Name of this process, unique in the tenant. */
+  readonly instance: string;
+  readonly nats: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** The STATUS bucket. */
+  readonly status: Pick<KV, 'put'>;
+  readonly objects: ObjectStore;
+  /** Makes the tenant's streams where they are missing, with first sequences above everything archived. */
+  readonly ensureStreams: () => Promise<void>;
+  /** The newest archived page, `undefined` when there is none. Rejects while the archive cannot be asked. */
+  readonly archivedPosition: () => Promise<ArchivedPosition | undefined>;
+  /** Text of a mounted secret file, without the white space around it. */
+  readonly readSecret: (file: string) => Promise<string>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+  /** Overrides for tests. */
+  readonly timing?: Partial<IngestTiming>;
+}
+
+export interface IngestTiming extends CaptureTiming {
+  /** How long another ingest must be silent before this one takes over, ms. */
+  readonly standbyMs: number;
+  readonly keyRefreshMs: number;
+  readonly statusMs: number;
+}
+
+const ROLE = 'ingest';
+const MINUTE_MS = 60_000;
+
+export class Ingest {
+  readonly #deps: IngestDependencies;
+  readonly #timing: IngestTiming;
+  readonly #source: OpenedSource;
+  readonly #pool: DecryptPool;
+  readonly #directory = new Directory();
+  readonly #metrics: IngestMetrics;
+  readonly #status: IngestStatus;
+  readonly #keys: KeepKeys;
+  readonly #committer: PageCommitter;
+  readonly #loop: CaptureLoop;
+  readonly #sleeper = new Sleeper();
+  readonly #timers: NodeJS.Timeout[] = [];
+  #running: Promise<void> = Promise.resolve();
+  #stopping = false;
+
+  /** Throws an `Error` for people when the configuration names an address that the engine may not use. */
+  constructor(deps: IngestDependencies) {
+    this.#deps = deps;
+    const { corpId, config, clock, logger } = deps;
+    this.#timing = { ...defaultTiming(config), ...deps.timing };
+    const isStopping = (): boolean => this.#stopping;
+    const sleep = (ms: number): Promise<void> => this.#sleeper.sleep(ms);
+    this.#source = openSource({ corpId, config, clock, readSecret: deps.readSecret, sleep });
+    this.#metrics = createIngestMetrics(deps.registry);
+    this.#status = new IngestStatus(() => void this.#report());
+    const shared = { corpId, clock, logger, metrics: this.#metrics, status: this.#status, sleep, isStopping };
+    this.#pool = createDecryptPool({ workers: config.decryptWorkers, keys: [] });
+    this.#keys = new KeepKeys({
+      ...shared,
+      files: config.privateKeys,
+      readText: deps.readSecret,
+      pool: this.#pool,
+    });
+    this.#committer = new PageCommitter({ ...deps, ...shared, standbyMs: this.#timing.standbyMs });
+    const ahead = new PullAhead({
+      ...shared,
+      source: this.#source.messages,
+      pool: this.#pool,
+      quota: new PullQuota(config.pullsPerMinute, clock),
+      limit: config.pageLimit,
+    });
+    this.#loop = new CaptureLoop({
+      ...shared,
+      engine: this.#source.messages.engine,
+      ahead,
+      committer: this.#committer,
+      directory: this.#directory,
+      resolve: () => Promise.resolve(),
+      takeReplay: () => Promise.resolve(undefined),
+      mediaEnabled: config.media.enabled,
+      timing: this.#timing,
+      sleeper: this.#sleeper,
+    });
+    deps.health.isStarting(ROLE);
+  }
+
+  /** Reads keys and begins to capture. What is wrong outside (WeCom, NATS, ClickHouse) is reported and waited for, not thrown. */
+  async start(): Promise<void> {
+    const { health } = this.#deps;
+    await this.#keys.refresh();
+    this.#every(this.#timing.keyRefreshMs, () => this.#keys.refresh());
+    this.#every(this.#timing.statusMs, () => this.#report());
+    health.add({ name: ROLE, problem: () => this.#status.problem() });
+    this.#running = this.#loop.run();
+    health.hasStarted(ROLE);
+  }
+
+  /** Settles when capture has ended: after {@link stop}, or with the error of a bug. */
+  get ended(): Promise<void> {
+    return this.#running;
+  }
+
+  /** WeCom says that something new is there. */
+  wake(): void {
+    this.#sleeper.wake();
+  }
+
+  /** Finishes the page in hand and stops. What was pulled ahead is pulled again by the next start. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#sleeper.end();
+    await this.#running;
+    await this.#source.close();
+    await this.#pool.close();
+  }
+
+  #every(ms: number, work: () => Promise<unknown>): void {
+    const run = (): void =>
+      void work().catch((error: unknown) =>
+        this.#deps.logger.warn({ error }, 'a periodic task failed, it comes again'),
+      );
+    this.#timers.push(setInterval(run, ms));
+  }
+
+  async #report(): Promise<void> {
+    const { corpId, instance, clock, status, logger } = this.#deps;
+    this.#metrics.rsaCpu(this.#pool.rsaCpuMicros());
+    const { key, report } = this.#status.report({ corpId, instance, nowMs: clock.nowMs() });
+    try {
+      await status.put(key, JSON.stringify(report));
+    } catch (error) {
+      logger.warn({ error }, 'cannot report the state of ingest');
+    }
+  }
+}
+
+function defaultTiming(config: IngestConfig): IngestTiming {
+  return {
+    pollIntervalMs: config.pollIntervalMs,
+    // The quota spread over the minute: a conversation that trickles must not use it up in small pages.
+    restMs: Math.max(100, MINUTE_MS / config.pullsPerMinute),
+    quotaPauseMs: MINUTE_MS,
+    idleManifestMs: 30 * MINUTE_MS,
+    standbyMs: 5_000,
+    keyRefreshMs: 10_000,
+    statusMs: 15_000,
+  };
+}
