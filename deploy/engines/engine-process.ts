@@ -56,6 +56,8 @@ export async function startEngine(engine: EngineCommand): Promise<EngineProcess>
 function launch(engine: EngineCommand): ChildProcess {
   const child = spawn(engine.command, [...engine.args], {
     stdio: [engine.holdStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+    // A process group of its own: Ctrl-C in a terminal is for whoever started the engine, who stops it after its users have drained.
+    detached: true,
   });
   const log = createWriteStream(engine.logFile, { flags: 'a' });
   child.stdout?.pipe(log, { end: false });

@@ -28,7 +28,19 @@ async function main(argv: readonly string[]): Promise<number> {
   const dataFolder = await makeDataFolder(args);
   if (dataFolder === undefined)
     return refuse(`${args.data} is not empty: name a folder that is empty or does not exist yet`);
-  const keep = args.keep || args.data !== undefined;
+  const code = await run(args, plain, dataFolder);
+  // What went wrong can only be understood from what is there, so then it stays.
+  const keep = args.keep || args.data !== undefined || code === 1 || code === EXIT_BAD_INPUT;
+  if (keep) process.stderr.write(`everything is kept under ${dataFolder}\n`);
+  else await rm(dataFolder, { recursive: true, force: true });
+  return code;
+}
+
+async function run(
+  args: DemoArguments,
+  plain: readonly PlainMessage[] | undefined,
+  dataFolder: string,
+): Promise<number> {
   try {
     return await runDemo({
       args,
@@ -43,12 +55,7 @@ async function main(argv: readonly string[]): Promise<number> {
       untilInterrupted,
     });
   } catch (error) {
-    return refuse(
-      `the demo cannot run: ${describe(error)}\nLogs are under ${dataFolder}${keep ? '' : ' with --keep'}`,
-    );
-  } finally {
-    if (!keep) await rm(dataFolder, { recursive: true, force: true });
-    else process.stderr.write(`everything is kept under ${dataFolder}\n`);
+    return refuse(`the demo cannot run: ${describe(error)}`);
   }
 }
 

@@ -46,7 +46,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   let stopping = false;
   const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
-    child.once('exit', (code, signal) => resolve(`exit ${signal ?? code}`));
+    // `close` comes after its last words.
+    child.once('close', (code, signal) => resolve(`exit ${signal ?? code}`));
   });
   const facts = await firstLine(child, ended, options.logFile);
   void ended.then((why) => {
@@ -76,9 +77,14 @@ async function firstLine(
       log.write(`${line}\n`);
       if (line.startsWith('{')) resolve(JSON.parse(line) as SimulatorFacts);
     });
-  child.stderr?.pipe(log);
+  let lastWords = '';
+  if (child.stderr !== null)
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      log.write(`${line}\n`);
+      if (line.trim() !== '') lastWords = line.trim();
+    });
   const first = await Promise.race([promise, ended]);
   if (typeof first === 'string')
-    throw new Error(`the WeCom simulator ended before it was ready (${first}); see ${logFile}`);
+    throw new Error(`the WeCom simulator ended before it was ready (${first}): ${lastWords}; see ${logFile}`);
   return first;
 }
