@@ -13,12 +13,12 @@ import { openPolicyBucket } from '@menshen/jetstream/ensure-streams';
 import { kvPointers } from '@menshen/operator/policies/kv-pointers';
 import type { SettledTenant } from '@menshen/operator/tenants/settled-tenant';
 import { matchesRe2 } from '@menshen/policy-engine/patterns/matches-re2';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { type LoadedManifests, ManifestLoader } from '../manifests/load-manifests.ts';
 import { listManifestFiles, watchFiles } from '../manifests/watch-files.ts';
 import type { LocalSecret } from '../supervisor/local-cluster.ts';
 import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts';
 import { type AppliedEvent, applyManifests, type ManifestTarget } from './apply-manifests.ts';
+import type { Nats } from './count-stream.ts';
 import { makeSecrets, newSigningKey } from './make-secrets.ts';
 import { openTenantStore } from './open-tenant-store.ts';
 import { type AlertReceiver, receiveAlerts } from './receive-alerts.ts';
@@ -39,7 +39,7 @@ export interface LocalOptions {
 
 export interface Local {
   readonly tenant: SettledTenant;
-  readonly nats: NatsConnection;
+  readonly nats: Nats;
   readonly clickhouseUrl: string;
   readonly engines: Readonly<Record<string, EngineProcess>>;
   readonly simulator: Simulator;
@@ -171,7 +171,7 @@ async function followManifests(
   around: {
     readonly supervisor: Supervisor;
     readonly secrets: readonly LocalSecret[];
-    readonly nats: NatsConnection;
+    readonly nats: Nats;
   },
 ): Promise<SettledTenant> {
   const loader = new ManifestLoader(createManifestValidator({ kinds: loadCrds(), matches: matchesRe2 }));
