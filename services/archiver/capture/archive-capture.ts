@@ -11,13 +11,14 @@ import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { StreamFollower } from '../follow-stream.ts';
 import { insertBatch, insertRows } from '../rows/insert-rows.ts';
-import type { KeyRange } from '../rows/row-batch.ts';
+import type { KeyRanges } from '../rows/row-batch.ts';
 import { saltsKey, segmentKey } from '../segments/segment-format.ts';
 import { type ReadEvent, readEvent, type StreamEvent, toSegmentEvent } from '../segments/to-segment-event.ts';
 import { buildSegment } from '../segments/write-segment.ts';
 import { MessageClassifier } from './classify-messages.ts';
 import { type CaptureRows, makeCaptureRows } from './make-capture-rows.ts';
 import { publishConflicts } from './report-conflict.ts';
+import { countKinds, type StoredSegment, segmentRow } from './segment-row.ts';
 
 export interface CaptureArchiveDependencies {
   readonly corpId: string;
@@ -99,7 +100,7 @@ export class CaptureArchive {
     await insertBatch(store, made.rows, { token, last: ['pages'], ...check });
     await insertRows(store, {
       table: 'segments',
-      rows: [segmentRow(segment, read, clock.nowMs())],
+      rows: [segmentRow(segment, { read, nowMs: clock.nowMs() })],
       token,
       ...rangeWithin(segment, this.#checkUpTo, 'firstSequence'),
     });
@@ -141,41 +142,7 @@ export class CaptureArchive {
   }
 }
 
-interface StoredSegment {
-  readonly key: string;
-  readonly first: number;
-  readonly last: number;
-  readonly sizeBytes: number;
-  readonly digest: string;
-}
-
-function rangeWithin(segment: StoredSegment, checkUpTo: number, column: string): { check?: KeyRange } {
+function rangeWithin(segment: StoredSegment, checkUpTo: number, column: string): { check?: KeyRanges } {
   if (segment.first > checkUpTo) return {};
-  return { check: { column, from: segment.first, to: segment.last } };
-}
-
-function segmentRow(
-  segment: StoredSegment,
-  read: readonly ReadEvent[],
-  nowMs: number,
-): Record<string, unknown> {
-  const kinds = countKinds(read);
-  return {
-    segment: segment.key,
-    firstSequence: segment.first,
-    lastSequence: segment.last,
-    pages: kinds.get('page') ?? 0,
-    messages: kinds.get('message') ?? 0,
-    deadLetters: kinds.get('dead') ?? 0,
-    enriched: kinds.get('enriched') ?? 0,
-    sizeBytes: segment.sizeBytes,
-    digest: segment.digest,
-    archivedAt: nowMs,
-  };
-}
-
-function countKinds(read: readonly ReadEvent[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { kind } of read) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+  return { check: { column, ranges: [[segment.first, segment.last]] } };
 }

@@ -7,6 +7,12 @@ import { MSGID_HASH_SQL, MsgidSet } from './msgid-set.ts';
 /** WeCom serves a message for 5 days: what comes later with the same msgid is not a second delivery of it, ms. */
 const LOOK_BACK_MS = 6 * 24 * 3600 * 1000;
 
+const LATELY = 'WHERE capturedAt >= fromUnixTimestamp64Milli({since: Int64})';
+/** An answer is held in memory at once. */
+const HASHES_PER_QUERY = 500_000;
+/** Parameters travel in the URL, which the server limits to 1 MiB. */
+const MSGIDS_PER_QUERY = 1_000;
+
 export type MessageClass =
   | { readonly kind: 'New' }
   /** Same bytes under another seq. */
@@ -40,12 +46,22 @@ export class MessageClassifier {
 
   /** Learns the msgids that are archived. Rejects when ClickHouse is away. */
   async fill(nowMs: number): Promise<void> {
-    const rows = await this.#clickhouse.query<{ hash: string }>(
-      `SELECT DISTINCT ${MSGID_HASH_SQL} AS hash FROM messages WHERE capturedAt >= fromUnixTimestamp64Milli({since: Int64})`,
-      { since: Math.max(0, nowMs - LOOK_BACK_MS) },
+    const since = Math.max(0, nowMs - LOOK_BACK_MS);
+    const [total] = await this.#clickhouse.query<{ n: string }>(
+      `SELECT count() AS n FROM messages ${LATELY}`,
+      {
+        since,
+      },
     );
+    const parts = Math.max(1, Math.ceil(Number(total?.n ?? 0) / HASHES_PER_QUERY));
     const seen = new MsgidSet();
-    for (const { hash } of rows) seen.addHash(hash);
+    for (let part = 0; part < parts; part++) {
+      const rows = await this.#clickhouse.query<{ hash: string }>(
+        `SELECT ${MSGID_HASH_SQL} AS hash FROM messages ${LATELY} AND hash % {parts: UInt32} = {part: UInt32}`,
+        { since, parts, part },
+      );
+      for (const { hash } of rows) seen.addHash(hash);
+    }
     this.#seen = seen;
   }
 
@@ -75,21 +91,24 @@ export class MessageClassifier {
       here.add(msgid);
     }
     for (const msgid of here) this.#seen.add(msgid);
-    for (const row of archived.length === 0 ? [] : await this.#query(archived))
-      suspects.get(row.msgid)?.push({
-        seq: row.seq,
-        streamSequence: Number(row.streamSequence),
-        capturedAtMs: Number(row.capturedAtMs),
-        raw: Buffer.from(row.raw),
-      });
+    // What the batch itself archived in an earlier attempt is left out: it is classified anew, in order.
+    const before = events[0]?.streamSequence ?? 0;
+    for (let from = 0; from < archived.length; from += MSGIDS_PER_QUERY)
+      for (const row of await this.#query(archived.slice(from, from + MSGIDS_PER_QUERY), before))
+        suspects.get(row.msgid)?.push({
+          seq: row.seq,
+          streamSequence: Number(row.streamSequence),
+          capturedAtMs: Number(row.capturedAtMs),
+          raw: Buffer.from(row.raw),
+        });
     return suspects;
   }
 
-  #query(msgids: readonly string[]): Promise<ArchivedRow[]> {
+  #query(msgids: readonly string[], before: number): Promise<ArchivedRow[]> {
     return this.#clickhouse.query<ArchivedRow>(
       `SELECT msgid, seq, streamSequence, toUnixTimestamp64Milli(capturedAt) AS capturedAtMs, raw
-FROM messages WHERE msgid IN {msgids: Array(String)} ORDER BY streamSequence`,
-      { msgids },
+FROM messages WHERE msgid IN {msgids: Array(String)} AND streamSequence < {before: UInt64} ORDER BY streamSequence`,
+      { msgids, before },
     );
   }
 }

@@ -1,7 +1,15 @@
 // Storing a batch of rows: what is there already is left out where that is in question, the rest is inserted, a table at a time in its own request.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import type { TableName } from '@menshen/clickhouse/table-keys';
-import { dropStored, type KeyRange, type Row, type RowBatch, toLines } from './row-batch.ts';
+import {
+  dropDoubles,
+  dropStored,
+  type KeyRanges,
+  type Row,
+  type RowBatch,
+  rangesOf,
+  toLines,
+} from './row-batch.ts';
 
 export interface RowStore {
   readonly clickhouse: ClickHouse;
@@ -17,7 +25,7 @@ export interface TableRows {
   /** Names the work, see `Insert.token`. */
   readonly token: string;
   /** Where stored rows of the same keys could be; absent = certainly none are. */
-  readonly check?: KeyRange;
+  readonly check?: KeyRanges;
 }
 
 /** Resolves when the rows are on disk, whoever stored them. */
@@ -26,7 +34,7 @@ export async function insertRows(
   { table, rows, token, check }: TableRows,
 ): Promise<readonly Row[]> {
   const missing =
-    check === undefined ? rows : await dropStored(store.clickhouse, table, { rows, range: check });
+    check === undefined ? rows : await dropStored(store.clickhouse, table, { rows, where: check });
   store.metrics.skipped(table, rows.length - missing.length);
   if (missing.length === 0) return missing;
   await store.clickhouse.insert({ table, rows: toLines(missing), token });
@@ -34,16 +42,30 @@ export async function insertRows(
   return missing;
 }
 
+/** What these tables are made of is published at least once, so the same row may come from another place of the stream: always looked up by seq. */
+const REPEATED: ReadonlySet<TableName> = new Set([
+  'media_links',
+  'media_gaps',
+  'dead_letters',
+  'judgements',
+  'verdicts',
+]);
+
 /** Stores every table of the batch except those of `last` at once, then those one after the other. */
 export async function insertBatch(
   store: RowStore,
   batch: RowBatch,
-  work: { readonly token: string; readonly check?: KeyRange; readonly last: readonly TableName[] },
+  work: { readonly token: string; readonly check?: KeyRanges; readonly last: readonly TableName[] },
 ): Promise<void> {
   const { last, ...how } = work;
   const tables = [...batch.keys()];
   const insert = async (table: TableName): Promise<void> => {
-    await insertRows(store, { table, rows: batch.get(table) ?? [], ...how });
+    const rows = batch.get(table) ?? [];
+    if (!REPEATED.has(table)) await insertRows(store, { table, rows, ...how });
+    else {
+      const single = dropDoubles(table, rows);
+      await insertRows(store, { table, rows: single, token: how.token, check: rangesOf('seq', single) });
+    }
   };
   // All are waited for, also when one fails: a retry must not meet an insert of its own that still runs.
   const outcomes = await Promise.allSettled(tables.filter((table) => !last.includes(table)).map(insert));

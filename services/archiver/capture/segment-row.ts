@@ -1,0 +1,36 @@
+// The row that says a segment is archived: written last, when every row of its events is stored.
+import type { Row } from '../rows/row-batch.ts';
+import type { ReadEvent } from '../segments/to-segment-event.ts';
+
+export interface StoredSegment {
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+  readonly sizeBytes: number;
+  readonly digest: string;
+}
+
+export function segmentRow(
+  segment: StoredSegment,
+  of: { readonly read: readonly ReadEvent[]; readonly nowMs: number },
+): Row {
+  const kinds = countKinds(of.read);
+  return {
+    segment: segment.key,
+    firstSequence: segment.first,
+    lastSequence: segment.last,
+    pages: kinds.get('page') ?? 0,
+    messages: kinds.get('message') ?? 0,
+    deadLetters: kinds.get('dead') ?? 0,
+    enriched: kinds.get('enriched') ?? 0,
+    sizeBytes: segment.sizeBytes,
+    digest: segment.digest,
+    archivedAt: of.nowMs,
+  };
+}
+
+export function countKinds(read: readonly ReadEvent[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind } of read) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  return counts;
+}
