@@ -9,7 +9,7 @@ import { type BuiltPage, buildPage, FACT_BYTES, type PageInput } from './build-p
 import type { Directory } from './directory/directory.ts';
 import { findGaps } from './find-gaps.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
-import type { IngestStatus } from './ingest-status.ts';
+import { type IngestStatus, reasonOfFault } from './ingest-status.ts';
 import type { Committed, PageCommitter } from './page-committer.ts';
 import type { Position } from './position.ts';
 import type { PullAhead, Pulled } from './pull-ahead.ts';
@@ -220,7 +220,7 @@ export class CaptureLoop {
   async #waitAfter(fault: SourceFault): Promise<void> {
     const { status, logger, sleeper, timing } = this.#options;
     const pauseMs = this.#pauseOf(fault);
-    status.say('source', { reason: statusReason(fault), message: fault.detail });
+    status.say('source', { reason: reasonOfFault(fault), message: fault.detail });
     // Once per run of faults: the same line every second helps nobody, the metric counts them all.
     if (this.#faults++ === 0) logger.warn({ fault, pauseMs }, 'cannot pull chat data, trying again');
     await sleeper.sleep(fault.action === 'Wait' ? Math.max(pauseMs, timing.quotaPauseMs) : pauseMs);
@@ -236,18 +236,6 @@ export class CaptureLoop {
   async #rest(ms: number): Promise<void> {
     const { sleeper, timing } = this.#options;
     await sleeper.sleep(Math.min(ms, timing.pollIntervalMs));
-  }
-}
-
-function statusReason(fault: SourceFault) {
-  switch (fault.reason) {
-    case 'RejectedByWeCom':
-    case 'IpNotAllowed':
-    case 'PermitMissing':
-    case 'QuotaExhausted':
-      return fault.reason;
-    default:
-      return 'WeComUnreachable';
   }
 }
 

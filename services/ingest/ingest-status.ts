@@ -1,5 +1,6 @@
 // What ingest says of itself in the STATUS bucket. Several things may be wrong at once: the reason names the worst, the facts name each.
 import { type StatusReport, statusKey } from '@menshen/contracts/status-report';
+import type { SourceFault } from './wecom/classify-errcode.ts';
 
 /**
  * The closed list of reasons, worst first. The first that holds is the report's reason.
@@ -32,6 +33,19 @@ export interface Problem {
 
 /** Parts that each say how they are; a part that says nothing is well. */
 export type StatusPart = 'source' | 'stream' | 'capture' | 'keys' | 'directory' | 'media';
+
+/** The reason by which a fault of WeCom is reported. */
+export function reasonOfFault(fault: SourceFault): IngestReason {
+  switch (fault.reason) {
+    case 'RejectedByWeCom':
+    case 'IpNotAllowed':
+    case 'PermitMissing':
+    case 'QuotaExhausted':
+      return fault.reason;
+    default:
+      return 'WeComUnreachable';
+  }
+}
 
 const PROGRESS: readonly IngestReason[] = ['Lagging', 'CatchingUp', 'CaughtUp', 'Verified'];
 

@@ -1,5 +1,6 @@
 // Ingest of one tenant: everything that capture needs, put together, started and stopped. The loop itself is in capture-loop.ts.
 import type { Clock } from '@menshen/contracts/clock';
+import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 import type { IngestConfig } from '@menshen/contracts/role-config';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Health } from '@menshen/telemetry/health';
@@ -11,8 +12,11 @@ import type { Registry } from 'prom-client';
 import { CaptureLoop, type CaptureTiming } from './capture-loop.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
 import { Directory } from './directory/directory.ts';
+import { recallDirectory } from './directory/recall-directory.ts';
+import { ResolveUnknown } from './directory/resolve-unknown.ts';
+import { syncDirectory } from './directory/sync-directory.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
-import { IngestStatus } from './ingest-status.ts';
+import { IngestStatus, reasonOfFault } from './ingest-status.ts';
 import { KeepKeys } from './keep-keys.ts';
 import { PageCommitter } from './page-committer.ts';
 import type { ArchivedPosition } from './position.ts';
@@ -36,6 +40,8 @@ export interface IngestDependencies {
   readonly ensureStreams: () => Promise<void>;
   /** The newest archived page, `undefined` when there is none. Rejects while the archive cannot be asked. */
   readonly archivedPosition: () => Promise<ArchivedPosition | undefined>;
+  /** Facts of the directory that the archive holds; those in the stream are read beside them. */
+  readonly archivedDirectory: () => Promise<readonly DirectoryFact[]>;
   /** Text of a mounted secret file, without the white space around it. */
   readonly readSecret: (file: string) => Promise<string>;
   readonly clock: Clock;
@@ -50,7 +56,11 @@ export interface IngestTiming extends CaptureTiming {
   /** How long another ingest must be silent before this one takes over, ms. */
   readonly standbyMs: number;
   readonly keyRefreshMs: number;
+  /** Longest wait of a page for answers about ids it names, ms. */
+  readonly lookupPatienceMs: number;
   readonly statusMs: number;
+  /** How long the first page waits for the first look at the directory, ms. */
+  readonly firstSyncPatienceMs: number;
 }
 
 const ROLE = 'ingest';
@@ -66,11 +76,14 @@ export class Ingest {
   readonly #status: IngestStatus;
   readonly #keys: KeepKeys;
   readonly #committer: PageCommitter;
+  readonly #resolver: ResolveUnknown;
   readonly #loop: CaptureLoop;
   readonly #sleeper = new Sleeper();
   readonly #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
+  /** Counts looks at the directory. */
+  #turn = 0;
 
   /** Throws an `Error` for people when the configuration names an address that the engine may not use. */
   constructor(deps: IngestDependencies) {
@@ -98,13 +111,20 @@ export class Ingest {
       quota: new PullQuota(config.pullsPerMinute, clock),
       limit: config.pageLimit,
     });
+    this.#resolver = new ResolveUnknown({
+      ...shared,
+      directory: this.#directory,
+      archiveApi: this.#source.archiveApi,
+      directoryApi: this.#source.directoryApi,
+      patienceMs: this.#timing.lookupPatienceMs,
+    });
     this.#loop = new CaptureLoop({
       ...shared,
       engine: this.#source.messages.engine,
       ahead,
       committer: this.#committer,
       directory: this.#directory,
-      resolve: () => Promise.resolve(),
+      resolve: (entries) => this.#resolver.resolve(entries),
       takeReplay: () => Promise.resolve(undefined),
       mediaEnabled: config.media.enabled,
       timing: this.#timing,
@@ -120,8 +140,49 @@ export class Ingest {
     this.#every(this.#timing.keyRefreshMs, () => this.#keys.refresh());
     this.#every(this.#timing.statusMs, () => this.#report());
     health.add({ name: ROLE, problem: () => this.#status.problem() });
-    this.#running = this.#loop.run();
+    this.#running = this.#run();
     health.hasStarted(ROLE);
+  }
+
+  /** The directory first, because stamps rest on it; but capture does not wait for one that cannot be had. */
+  async #run(): Promise<void> {
+    await this.#committer.position();
+    await this.#recallDirectory();
+    const synced = this.#syncDirectory();
+    this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
+    await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
+    await this.#loop.run();
+  }
+
+  async #recallDirectory(): Promise<void> {
+    const { corpId, js, archivedDirectory, logger } = this.#deps;
+    try {
+      this.#directory.adopt(await archivedDirectory());
+      this.#directory.adopt(await recallDirectory(js, corpId));
+    } catch (error) {
+      logger.warn({ error }, 'cannot recall the directory: everything WeCom says is told to the record anew');
+    }
+  }
+
+  async #syncDirectory(): Promise<void> {
+    const { archiveApi, directoryApi } = this.#source;
+    const isStopping = (): boolean => this.#stopping;
+    const turn = this.#turn++;
+    const { faults } = await syncDirectory({
+      directory: this.#directory,
+      archiveApi,
+      directoryApi,
+      turn,
+      isStopping,
+    });
+    this.#status.fact('permittedSeats', this.#directory.ids('Permit').length);
+    const [first] = faults;
+    if (first === undefined) return this.#status.clear('directory');
+    this.#status.say('directory', {
+      reason: reasonOfFault(first.fault),
+      message: `the directory is not complete, ${first.question}: ${first.fault.detail}`,
+    });
+    this.#deps.logger.warn({ faults }, 'the directory could not be read completely');
   }
 
   /** Settles when capture has ended: after {@link stop}, or with the error of a bug. */
@@ -173,6 +234,8 @@ function defaultTiming(config: IngestConfig): IngestTiming {
     idleManifestMs: 30 * MINUTE_MS,
     standbyMs: 5_000,
     keyRefreshMs: 10_000,
+    lookupPatienceMs: 400,
     statusMs: 15_000,
+    firstSyncPatienceMs: 10_000,
   };
 }

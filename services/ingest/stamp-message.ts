@@ -36,10 +36,7 @@ export function stampMessage(capture: Capture, directory: Directory): CaptureSta
   const conversationKind: ConversationKind = message.roomid === '' ? 'Direct' : 'Group';
   const conversationId = conversationKind === 'Group' ? message.roomid : directConversation(message);
   const eventTime = eventTimeMs(message.msgid, message.msgtime);
-  const { consent, quarantined } = consentOf(
-    { message, sender, eventTimeMs: eventTime, recipients },
-    directory,
-  );
+  const consent = consentOf({ message, sender, recipients, atMs: eventTime }, directory);
   return {
     corpId: capture.corpId,
     seq: capture.seq,
@@ -51,12 +48,12 @@ export function stampMessage(capture: Capture, directory: Directory): CaptureSta
     conversationId,
     conversationKind,
     partition: partitionOf(conversationId),
-    direction: directionOf(sender, recipients),
+    direction: directionOf({ message, sender, recipients }, directory),
     sender,
     recipients,
     directoryVersion: directory.version,
     consent,
-    quarantined,
+    quarantined: isQuarantined(message, sender, consent),
     salt: capture.salt.toString('base64'),
     digest: saltedDigest(capture.salt, capture.raw),
     facts: {
@@ -67,11 +64,10 @@ export function stampMessage(capture: Capture, directory: Directory): CaptureSta
   };
 }
 
+/** `direct:` + the sorted pair. A `switch` event has one participant only, and its own conversation. */
 function directConversation(message: WeComMessage): string {
-  return `direct:${[message.from, ...message.tolist.slice(0, 1)]
-    .filter((id) => id !== '')
-    .sort()
-    .join(':')}`;
+  const pair = [message.from, ...message.tolist.slice(0, 1)].filter((id) => id !== '');
+  return `direct:${pair.sort().join(':')}`;
 }
 
 function sumRecipients(ids: readonly string[], directory: Directory): Recipients {
@@ -91,42 +87,47 @@ function sumRecipients(ids: readonly string[], directory: Directory): Recipients
   };
 }
 
-/** External sender → Inbound; staff sender with an external recipient → Outbound; else Internal. Nobody known to receive → Unknown. */
-function directionOf(sender: Sender, recipients: Recipients): Direction {
-  if (sender.kind === 'External') return 'Inbound';
-  if (sender.kind === 'Unknown') return 'Unknown';
-  if (recipients.external > 0) return 'Outbound';
-  const known = recipients.staff + recipients.robot;
-  return known === 0 || recipients.unknown > 0 ? 'Unknown' : 'Internal';
-}
-
-interface ConsentQuestion {
+interface Participants {
   readonly message: WeComMessage;
   readonly sender: Sender;
-  readonly eventTimeMs: number;
   readonly recipients: Recipients;
 }
 
-/** A customer's content after `disagree` is quarantined. Their agree and disagree themselves are statements, not content. */
-function consentOf(of: ConsentQuestion, directory: Directory): { consent: Consent; quarantined: boolean } {
-  const { message, sender } = of;
-  if (sender.kind !== 'External')
-    return {
-      consent: of.recipients.external === 0 ? 'NotRequired' : consentOfRecipients(message, directory),
-      quarantined: false,
-    };
-  const { state, changedAtMs } = directory.consent(placeOf(message), sender.id);
-  const statement = message.msgtype === 'agree' || message.msgtype === 'disagree';
-  return {
-    consent: state,
-    quarantined: state === 'Disagreed' && !statement && of.eventTimeMs >= changedAtMs,
-  };
+/**
+ * External sender → Inbound; staff (or a robot of ours) with any external recipient or group member → Outbound; else Internal.
+ * When it is not known who all the others are, the msgid's mark for conversations with outsiders decides, else Unknown.
+ */
+function directionOf(of: Participants, directory: Directory): Direction {
+  const { message, sender, recipients } = of;
+  if (sender.kind === 'External') return 'Inbound';
+  if (sender.kind === 'Unknown') return 'Unknown';
+  const group = message.roomid === '' ? undefined : directory.get('Group', message.roomid);
+  const members = group?.resolved === true ? group.members : [];
+  if (recipients.external > 0 || members.some(({ kind }) => kind === 'External')) return 'Outbound';
+  if (WITH_OUTSIDER.test(message.msgid)) return 'Outbound';
+  const isKnown = recipients.unknown === 0 && recipients.staff + recipients.robot + members.length > 0;
+  return isKnown ? 'Internal' : 'Unknown';
 }
 
-function consentOfRecipients(message: WeComMessage, directory: Directory): Consent {
-  if (message.roomid !== '') return 'Unknown';
-  const [external] = message.tolist;
-  return external === undefined ? 'Unknown' : directory.consent(message.from, external).state;
+/** Conversations with outsiders, and with corporations up or down the chain (WeCom developer page p/91774). */
+const WITH_OUTSIDER = /_(external|updown_stream)$/;
+
+/**
+ * An external sender's own consent; for a message of ours the consent of the one contact it goes to. In a group each contact answers
+ * for what that contact writes, so a message of ours needs none.
+ */
+function consentOf(of: Participants & { readonly atMs: number }, directory: Directory): Consent {
+  const { message, sender, recipients, atMs } = of;
+  if (sender.kind === 'External') return directory.consent(placeOf(message), sender.id, atMs);
+  const [only] = message.tolist;
+  if (recipients.external === 0 || message.roomid !== '' || only === undefined) return 'NotRequired';
+  return directory.consent(message.from, only, atMs);
+}
+
+/** A customer's content after `disagree`. Their agree and disagree themselves are statements, not content. */
+function isQuarantined(message: WeComMessage, sender: Sender, consent: Consent): boolean {
+  const isStatement = message.msgtype === 'agree' || message.msgtype === 'disagree';
+  return sender.kind === 'External' && consent === 'Disagreed' && !isStatement;
 }
 
 /** Where a contact's consent counts: in the group, or with the one member spoken to. */

@@ -1,44 +1,68 @@
 // Who is who, as last heard from WeCom: held in memory while capturing, changed by syncs and by consent messages, and told to the record
 // as versioned facts that ride on page manifests.
-import type { Consent, ParticipantKind, Sender } from '@menshen/contracts/captured-message';
+import type { Consent, Sender } from '@menshen/contracts/captured-message';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 
 type Unversioned<T> = T extends unknown ? Omit<T, 'version'> : never;
 /** A fact before it has a version. */
 export type NewFact = Unversioned<DirectoryFact>;
-type FactOf<K extends DirectoryFact['kind']> = Extract<DirectoryFact, { kind: K }>;
+export type FactOf<K extends DirectoryFact['kind']> = Extract<DirectoryFact, { kind: K }>;
+
+interface ConsentChange {
+  readonly state: FactOf<'Consent'>['state'];
+  readonly changedAtMs: number;
+}
+
+/** Consent changes remembered for each contact and place: enough to judge a message that arrives late. */
+const MOST_CHANGES = 8;
 
 export class Directory {
-  readonly #facts = new Map<string, DirectoryFact>();
+  readonly #facts: { readonly [K in DirectoryFact['kind']]: Map<string, FactOf<K>> } = {
+    Department: new Map(),
+    User: new Map(),
+    ExternalContact: new Map(),
+    Group: new Map(),
+    Permit: new Map(),
+    Consent: new Map(),
+  };
   readonly #pending: DirectoryFact[] = [];
   #pendingBytes = 0;
   #version = 0;
-
-  /** `known`: facts the record holds already, so that a restart does not tell them again. */
-  constructor(known: readonly DirectoryFact[] = []) {
-    for (const fact of known) {
-      this.#facts.set(keyOf(fact.kind, fact.id), fact);
-      this.#version = Math.max(this.#version, fact.version);
-    }
-  }
+  /** Made on demand, thrown away when anything changes: every message asks for its participants. */
+  readonly #participants = new Map<string, Sender>();
+  /** Ids that a group lists as staff although the contacts interface has not named them. */
+  readonly #staffOfGroups = new Set<string>();
+  readonly #consents = new Map<string, ConsentChange[]>();
 
   get version(): number {
     return this.#version;
   }
 
+  /** Takes over facts that the record holds already, so that they are not told again. The newest version of each wins. */
+  adopt(known: readonly DirectoryFact[]): void {
+    for (const fact of known) {
+      if ((this.#mapOf(fact.kind).get(fact.id)?.version ?? 0) < fact.version) this.#keep(fact);
+      this.isAtLeast(fact.version);
+    }
+  }
+
   /** Takes over what WeCom said; only differences become facts, all of one new version. */
   update(facts: readonly NewFact[]): void {
-    const changed = facts.filter((fact) => !this.#says(fact));
+    const changed = facts.filter((fact) => this.#isNews(fact));
     if (changed.length === 0) return;
     this.#version++;
-    for (const fact of changed) this.#put({ ...fact, version: this.#version } as DirectoryFact);
+    for (const fact of changed) {
+      const versioned = { ...fact, version: this.#version } as DirectoryFact;
+      this.#keep(versioned);
+      this.#pending.push(versioned);
+      this.#pendingBytes += bytesOf(versioned);
+    }
   }
 
   /** Every known id of a kind that is not deleted. */
   ids(kind: DirectoryFact['kind']): string[] {
-    return [...this.#facts.values()]
-      .filter((fact) => fact.kind === kind && !fact.deleted)
-      .map((fact) => fact.id);
+    const facts = [...this.#mapOf(kind).values()];
+    return facts.filter((fact) => !fact.deleted).map((fact) => fact.id);
   }
 
   /** Facts not yet told to the record, as many as fit into `maxBytes` of JSON, at least one. */
@@ -66,36 +90,50 @@ export class Directory {
     for (const fact of this.#pending.splice(0, count)) this.#pendingBytes -= bytesOf(fact);
   }
 
-  /** A participant by id. The form of an id tells insiders from outsiders even before the directory knows them (WeCom developer page p/91774). */
+  /** A participant by id; the kind is Unknown only when nothing that WeCom said, and not even the form of the id, tells it. */
   participant(id: string): Sender {
-    const user = this.get('User', id);
-    if (user !== undefined)
-      return {
-        id,
-        kind: 'Staff',
-        name: user.name,
-        departments: user.departmentIds.flatMap((department) => this.#pathOf(department)),
-      };
-    const kind = kindByForm(id);
-    return {
-      id,
-      kind,
-      name: kind === 'External' ? (this.get('ExternalContact', id)?.name ?? '') : '',
-      departments: [],
-    };
+    const known = this.#participants.get(id);
+    if (known !== undefined) return known;
+    const made = this.#makeParticipant(id);
+    this.#participants.set(id, made);
+    return made;
   }
 
-  /** What a contact said about archiving, in a direct conversation with `place` = userid, or in a group with `place` = roomid. */
-  consent(place: string, externalId: string): { state: Consent; changedAtMs: number } {
-    const fact = this.get('Consent', `${place}:${externalId}`);
-    return fact === undefined
-      ? { state: 'Unknown', changedAtMs: 0 }
-      : { state: fact.state, changedAtMs: fact.changedAtMs };
+  #makeParticipant(id: string): Sender {
+    const user = this.get('User', id);
+    if (user !== undefined) {
+      const departments = user.departmentIds.flatMap((department) => this.#pathOf(department)).sort();
+      return { id, kind: 'Staff', name: user.name, departments };
+    }
+    const contact = this.get('ExternalContact', id);
+    if (contact !== undefined) return { id, kind: 'External', name: contact.name, departments: [] };
+    const isStaff = this.get('Permit', id) !== undefined || this.#staffOfGroups.has(id);
+    return { id, kind: isStaff ? 'Staff' : kindByForm(id), name: '', departments: [] };
+  }
+
+  /** True when WeCom has said something about this id. */
+  knows(id: string): boolean {
+    return this.get('User', id) !== undefined || this.get('ExternalContact', id) !== undefined;
+  }
+
+  /**
+   * What a contact had said about archiving at a moment, in a direct conversation with `place` = userid, or in a group with `place` = roomid.
+   * `atMs` 0 asks for the newest state.
+   */
+  consent(place: string, externalId: string, atMs: number): Consent {
+    const changes = this.#consents.get(`${place}:${externalId}`);
+    if (changes === undefined) return 'Unknown';
+    if (atMs === 0) return changes.at(-1)?.state ?? 'Unknown';
+    return changes.findLast((change) => change.changedAtMs <= atMs)?.state ?? 'Unknown';
   }
 
   get<K extends DirectoryFact['kind']>(kind: K, id: string): FactOf<K> | undefined {
-    const fact = this.#facts.get(keyOf(kind, id));
-    return fact === undefined || fact.deleted ? undefined : (fact as FactOf<K>);
+    const fact = this.#facts[kind].get(id);
+    return fact === undefined || fact.deleted ? undefined : fact;
+  }
+
+  #mapOf(kind: DirectoryFact['kind']): Map<string, DirectoryFact> {
+    return this.#facts[kind] as Map<string, DirectoryFact>;
   }
 
   #pathOf(departmentId: string): string[] {
@@ -103,34 +141,39 @@ export class Directory {
     return path === undefined ? [] : [path];
   }
 
-  #says(fact: NewFact): boolean {
-    const known = this.#facts.get(keyOf(fact.kind, fact.id));
-    return (
-      known !== undefined &&
-      JSON.stringify({ ...known, version: 0 }, sortKeys(known)) ===
-        JSON.stringify({ ...fact, version: 0 }, sortKeys(known))
-    );
+  #isNews(fact: NewFact): boolean {
+    const known = this.#mapOf(fact.kind).get(fact.id);
+    if (known === undefined) return !fact.deleted;
+    // WeCom's consent interface may lag behind the consent message: an older change never replaces a newer one.
+    if (fact.kind === 'Consent' && known.kind === 'Consent' && fact.changedAtMs < known.changedAtMs)
+      return false;
+    return canonical(known) !== canonical(fact);
   }
 
-  #put(fact: DirectoryFact): void {
-    this.#facts.set(keyOf(fact.kind, fact.id), fact);
-    this.#pending.push(fact);
-    this.#pendingBytes += bytesOf(fact);
+  #keep(fact: DirectoryFact): void {
+    this.#mapOf(fact.kind).set(fact.id, fact);
+    this.#participants.clear();
+    if (fact.kind === 'Group')
+      for (const { id, kind } of fact.members) if (kind === 'Staff') this.#staffOfGroups.add(id);
+    if (fact.kind === 'Consent') {
+      const changes = [
+        ...(this.#consents.get(fact.id) ?? []),
+        { state: fact.state, changedAtMs: fact.changedAtMs },
+      ];
+      this.#consents.set(fact.id, changes.sort((a, b) => a.changedAtMs - b.changedAtMs).slice(-MOST_CHANGES));
+    }
   }
 }
 
 const bytesOf = (fact: DirectoryFact): number => Buffer.byteLength(JSON.stringify(fact)) + 1;
 
-const keyOf = (kind: string, id: string): string => `${kind}\0${id}`;
-
-/** Comparison must not depend on the order in which fields were written; nested lists hold objects whose keys are listed too. */
-function sortKeys(fact: DirectoryFact): string[] {
-  return [...Object.keys(fact), 'id', 'kind'].sort();
+/** Without version, and whatever the order in which fields were written. */
+function canonical(fact: DirectoryFact | NewFact): string {
+  return JSON.stringify(Object.entries({ ...fact, version: 0 }).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function kindByForm(id: string): ParticipantKind {
-  if (id === '') return 'Unknown';
+/** External contacts begin with `wo` or `wm`, robots with `wb` (WeCom developer page p/91774). A member's id may be anything. */
+function kindByForm(id: string): Sender['kind'] {
   if (/^w[om]/.test(id)) return 'External';
-  if (id.startsWith('wb')) return 'Robot';
-  return 'Staff';
+  return id.startsWith('wb') ? 'Robot' : 'Unknown';
 }
