@@ -1,5 +1,5 @@
 // Streams are a buffer, the record is elsewhere: what every consumer has acknowledged and what is old enough goes.
-import type { JetStreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, MsgRequest } from '@nats-io/jetstream';
 
 export interface PurgeLimits {
   readonly stream: string;
@@ -40,9 +40,12 @@ async function firstStoredSince(
   let [low, high] = [from, end];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
-    const message = await jsm.streams.getMessage(stream, { seq: middle, next_by_subj: '>' });
+    const message = await jsm.streams.getMessage(stream, nextFrom(middle));
     if (message === null || message.seq >= high || message.time.getTime() >= storedBeforeMs) high = middle;
     else low = message.seq + 1;
   }
   return low;
 }
+
+/** The server's STREAM.MSG.GET takes both fields: the first message at or after the sequence. The client's type allows only one. */
+const nextFrom = (seq: number): MsgRequest => ({ seq, next_by_subj: '>' }) as MsgRequest;

@@ -1,0 +1,195 @@
+// The archiver of one tenant: the capture stream into segments and rows, the outcome stream into rows, and out of the streams what is archived.
+import type { ClickHouse } from '@menshen/clickhouse/client';
+import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
+import type { Layout } from '@menshen/clickhouse/schema';
+import type { Clock } from '@menshen/contracts/clock';
+import type { ArchiverConfig } from '@menshen/contracts/role-config';
+import { captureStream, outcomeStream } from '@menshen/contracts/subjects';
+import { readLastManifest } from '@menshen/jetstream/commit-page';
+import { ensureConsumer } from '@menshen/jetstream/ensure-consumer';
+import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
+import type { PullEvent, Settlement } from '@menshen/jetstream/pull-batches';
+import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Health } from '@menshen/telemetry/health';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import type { Registry } from 'prom-client';
+import { type ArchivedStream, type ArchiverMetrics, createArchiverMetrics } from './archiver-metrics.ts';
+import {
+  ACK_WAIT_MS,
+  CAPTURE_PATTERN,
+  CONSUMER,
+  consumerPlans,
+  EVENTS_PER_BATCH,
+  GROUP,
+  OUTCOME_BYTES_PER_BATCH,
+  OUTCOME_PATTERN,
+  OUTCOMES_PER_BATCH,
+  PULL_EXPIRES_MS,
+} from './archiver-plan.ts';
+import { CaptureArchive } from './capture/archive-capture.ts';
+import { StreamFollower } from './follow-stream.ts';
+import { OutcomeArchive } from './outcomes/archive-outcomes.ts';
+import { purgeStream } from './purge-stream.ts';
+import { archiverReport } from './report-archiver-status.ts';
+
+export interface ArchiverDependencies {
+  readonly corpId: string;
+  readonly config: ArchiverConfig;
+  /** Layout of the tables this archiver makes where they are missing. */
+  readonly layout: Layout;
+  /** Name of this process, unique in the tenant. */
+  readonly instance: string;
+  readonly clickhouse: ClickHouse;
+  readonly objects: ObjectStore;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** The STATUS bucket. */
+  readonly status: Pick<KV, 'put'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+}
+
+const REPORT_INTERVAL_MS = 10_000;
+const PURGE_INTERVAL_MS = 60_000;
+
+export class Archiver {
+  readonly #deps: ArchiverDependencies;
+  readonly #metrics: ArchiverMetrics;
+  readonly #capture: CaptureArchive;
+  readonly #outcomes: OutcomeArchive;
+  readonly #timers: NodeJS.Timeout[] = [];
+  /** Why the last attempt at a batch failed; gone when one succeeds. */
+  readonly #failing = new Map<ArchivedStream, string>();
+
+  constructor(deps: ArchiverDependencies) {
+    this.#deps = deps;
+    this.#metrics = createArchiverMetrics(deps.registry);
+    const { corpId, js, jsm } = deps;
+    const follow = (stream: string): StreamFollower =>
+      new StreamFollower({ js, jsm, stream, consumer: CONSUMER });
+    const shared = { ...deps, metrics: this.#metrics };
+    this.#capture = new CaptureArchive({ ...shared, follower: follow(captureStream(corpId)) });
+    this.#outcomes = new OutcomeArchive({ ...shared, follower: follow(outcomeStream(corpId)) });
+    deps.health.isStarting(CONSUMER);
+  }
+
+  /**
+   * Makes the tables where they are missing, and the consumers. The streams must exist.
+   * Rejects with `VersionTooOld` or `SchemaMismatch` of the clickhouse package, or when something is away.
+   */
+  async start(): Promise<void> {
+    const { clickhouse, layout, jsm, corpId, health } = this.#deps;
+    await ensureSchema(clickhouse, layout);
+    for (const plan of consumerPlans(corpId)) await ensureConsumer(jsm, plan);
+    this.#timers.push(setInterval(() => void this.report(), REPORT_INTERVAL_MS));
+    this.#timers.push(setInterval(() => void this.purge(), PURGE_INTERVAL_MS));
+    health.add({ name: CONSUMER, problem: () => [...this.#failing.values()][0] });
+    health.hasStarted(CONSUMER);
+  }
+
+  /** What the transport has to read for {@link handleCapture} and {@link handleOutcomes}. */
+  subscriptions(): readonly Subscription[] {
+    const { corpId, config, clock } = this.#deps;
+    const shared = {
+      consumer: CONSUMER,
+      lingerMs: config.segmentMaxAgeMs,
+      ackWaitMs: ACK_WAIT_MS,
+      ackAll: true,
+      group: GROUP,
+      pullExpiresMs: PULL_EXPIRES_MS,
+      clock,
+    };
+    return [
+      {
+        ...shared,
+        pattern: CAPTURE_PATTERN,
+        stream: captureStream(corpId),
+        maxMessages: EVENTS_PER_BATCH,
+        maxBytes: config.segmentBytes,
+        report: (event) => this.#reportPull('capture', event),
+      },
+      {
+        ...shared,
+        pattern: OUTCOME_PATTERN,
+        stream: outcomeStream(corpId),
+        maxMessages: OUTCOMES_PER_BATCH,
+        maxBytes: OUTCOME_BYTES_PER_BATCH,
+        report: (event) => this.#reportPull('outcome', event),
+      },
+    ];
+  }
+
+  /** Archives a batch of the capture stream. Rejects when something is away: the batch comes again. */
+  async handleCapture(batch: readonly JsMsg[]): Promise<Settlement> {
+    const settlement = await this.#capture.handle(batch);
+    this.#failing.delete('capture');
+    return settlement;
+  }
+
+  /** Archives a batch of the outcome stream. Rejects when something is away: the batch comes again. */
+  async handleOutcomes(batch: readonly JsMsg[]): Promise<Settlement> {
+    const settlement = await this.#outcomes.handle(batch);
+    this.#failing.delete('outcome');
+    return settlement;
+  }
+
+  /** Removes from both streams what every consumer has acknowledged and what is old enough. */
+  async purge(): Promise<void> {
+    const { corpId, jsm, config, clock, logger } = this.#deps;
+    const storedBeforeMs = clock.nowMs() - config.purgeAfterMs;
+    try {
+      // The newest manifest is the cursor of capture: without one nothing of the stream may go.
+      const manifest = await readLastManifest(jsm, corpId);
+      const limits = { stream: captureStream(corpId), storedBeforeMs, keepFrom: manifest?.sequence ?? 0 };
+      this.#metrics.purged('capture', await purgeStream(jsm, limits));
+      this.#metrics.purged(
+        'outcome',
+        await purgeStream(jsm, { stream: outcomeStream(corpId), storedBeforeMs }),
+      );
+    } catch (error) {
+      logger.warn({ error }, 'cannot purge what is archived');
+    }
+  }
+
+  /** Says in the STATUS bucket and in gauges how far the archive is. */
+  async report(): Promise<void> {
+    const { corpId, instance, status, clock, logger } = this.#deps;
+    try {
+      const pending = {
+        capture: await this.#readPending('capture', captureStream(corpId)),
+        outcome: await this.#readPending('outcome', outcomeStream(corpId)),
+      };
+      const state = { corpId, instance, pending, failing: [...this.#failing.keys()], nowMs: clock.nowMs() };
+      const { key, report } = archiverReport(state);
+      await status.put(key, JSON.stringify(report));
+    } catch (error) {
+      logger.warn({ error }, 'cannot report the state of the archiver');
+    }
+  }
+
+  async #readPending(stream: ArchivedStream, name: string): Promise<number> {
+    const info = await this.#deps.jsm.consumers.info(name, CONSUMER);
+    const pending = info.num_pending + info.num_ack_pending;
+    this.#metrics.pending(stream, pending);
+    return pending;
+  }
+
+  /** Ends the timers. The transport must be closed before; what it had in hand is archived or given back by then. */
+  async stop(): Promise<void> {
+    for (const timer of this.#timers.splice(0)) clearInterval(timer);
+  }
+
+  #reportPull(stream: ArchivedStream, event: PullEvent): void {
+    const { logger } = this.#deps;
+    if (event.kind === 'Notification') {
+      logger.debug({ stream, ...event }, 'consumer of the archiver');
+      return;
+    }
+    if (event.kind === 'HandlerFailed') this.#failing.set(stream, `cannot archive the ${stream} stream`);
+    logger.warn({ stream, ...event }, 'a batch is not archived yet, trying again');
+  }
+}
