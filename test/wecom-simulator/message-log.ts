@@ -41,15 +41,22 @@ export interface MessageLog {
     message: SourceMessage,
     at: { createdAtMs: number; damage?: EntryDamage; skipSeqs?: number },
   ): LoggedMessage;
-  /** The newest key seals messages appended from now on. */
-  rotateKey(version: number, key: KeyObject): void;
+  /** Knows a key; {@link useKey} makes it the one that seals. */
+  addKey(version: number, key: KeyObject): void;
+  /** Messages appended from now on are sealed with this key. */
+  useKey(version: number): void;
   /** Entries with seq > `after` among those created no later than `untilMs`, as JSON texts. */
   entries(after: number, limit: number, window: { fromMs: number; untilMs: number }): readonly string[];
   all(): readonly LoggedMessage[];
   /** Seals everything now, so that serving costs nothing. */
   sealAll(): void;
   size(): number;
+  /** How many messages exist at a moment. */
+  released(untilMs: number): number;
 }
+
+/** Sealed entries kept in memory, about 1.5 kB each. */
+const KEPT_SEALED = 20_000;
 
 export function createMessageLog(
   firstKey: { version: number; key: KeyObject },
@@ -60,6 +67,7 @@ export function createMessageLog(
   const keys = new Map([[firstKey.version, firstKey.key]]);
   let newest = firstKey.version;
   let lastSeq = 0;
+  let keepAll = false;
 
   const entryOf = (index: number): string => {
     const known = sealed[index];
@@ -68,6 +76,8 @@ export function createMessageLog(
     if (message === undefined) throw new Error(`no message at ${index}`);
     const text = sealEntry(message, keys, random);
     sealed[index] = text;
+    // Served entries are asked for again at most once or twice: what lies far behind is sealed anew when it is.
+    if (!keepAll) sealed[index - KEPT_SEALED] = undefined;
     return text;
   };
 
@@ -84,8 +94,11 @@ export function createMessageLog(
       messages.push(logged);
       return logged;
     },
-    rotateKey(version, key) {
+    addKey(version, key) {
       keys.set(version, key);
+    },
+    useKey(version) {
+      if (!keys.has(version)) throw new Error(`no key of version ${version}`);
       newest = version;
     },
     entries(after, limit, window) {
@@ -104,9 +117,11 @@ export function createMessageLog(
     },
     all: () => messages,
     sealAll() {
+      keepAll = true;
       for (let i = 0; i < messages.length; i++) entryOf(i);
     },
     size: () => messages.length,
+    released: (untilMs) => firstAfter(messages, (message) => message.createdAtMs > untilMs),
   };
 }
 

@@ -31,7 +31,7 @@ export interface SimulatorOptions {
   readonly pullsPerMinute?: number;
   /** Source addresses that may call; default every loopback address. */
   readonly allowedAddresses?: readonly string[];
-  /** Keys of version 1, 2 …; default one pair made now. The last one seals new messages. */
+  /** Keys of version 1, 2 …; default one pair made now. The first one seals until `useKey` says otherwise. */
   readonly keys?: readonly {
     readonly version: number;
     readonly publicKey: KeyObject;
@@ -52,6 +52,8 @@ export interface Simulator {
   privateKeys(): ReadonlyMap<number, string>;
   /** Makes the next key version and seals new messages with it. */
   rotateKey(): { readonly version: number; readonly privatePem: string };
+  /** Seals new messages with a key that is known. */
+  useKey(version: number): void;
   truth(): readonly LoggedMessage[];
   served(): { readonly pulls: number; readonly entries: number; readonly mediaBytes: number };
   close(): Promise<void>;
@@ -61,12 +63,13 @@ const FIVE_DAYS_MS = 5 * 24 * 3_600_000;
 
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const keys = options.keys ?? [makeKey(1)];
-  const newest = keys.at(-1);
-  if (newest === undefined) throw new Error('the simulator needs at least one key');
+  const [first] = keys;
+  if (first === undefined) throw new Error('the simulator needs at least one key');
   const random = seededRandom(options.seed, 0x5ea1);
   const errors = createProtocolErrors();
   const privateKeys = new Map(keys.map((key) => [key.version, key.privatePem]));
-  const log = createMessageLog({ version: newest.version, key: newest.publicKey }, random.bytes);
+  const log = createMessageLog({ version: first.version, key: first.publicKey }, random.bytes);
+  for (const key of keys) log.addKey(key.version, key.publicKey);
   const state: State = {
     options,
     errors,
@@ -86,7 +89,8 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     rotateKey() {
       const key = makeKey(Math.max(...privateKeys.keys()) + 1);
       privateKeys.set(key.version, key.privatePem);
-      log.rotateKey(key.version, key.publicKey);
+      log.addKey(key.version, key.publicKey);
+      log.useKey(key.version);
       return { version: key.version, privatePem: key.privatePem };
     },
   };
@@ -118,6 +122,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     protocolErrors: () => errors.list(),
     privateKeys: () => privateKeys,
     rotateKey: state.rotateKey,
+    useKey: (version) => log.useKey(version),
     truth: () => log.all(),
     served: () => ({ ...state.served }),
     close: () =>

@@ -1,0 +1,146 @@
+// `npm run simulator`: WeCom on loopback as a program of its own.
+import { createPublicKey } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { foundAcme } from './acme.ts';
+import { truthLine } from './control-endpoints.ts';
+import { createGenerator } from './generate-conversations.ts';
+import { readArguments, type SimulatorArguments, USAGE } from './read-arguments.ts';
+import { createCallbackSender } from './send-callback.ts';
+import { makeKey, type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
+
+const clock = { nowMs: (): number => Date.now() };
+const SECRETS = { archive: 'simulated-archive-secret', directory: 'simulated-directory-secret' };
+/** Without a rate the story lies in the past, and within the five days that can be pulled. */
+const PAST_MS = 4 * 24 * 3_600_000;
+const ANNOUNCE_EVERY_MS = 1000;
+
+async function main(argv: readonly string[]): Promise<number> {
+  if (argv.includes('--help') || argv.includes('-h')) {
+    console.log(USAGE);
+    return 0;
+  }
+  const parsed = readArguments(argv);
+  if (!parsed.ok) {
+    console.error(`${parsed.problem}\n\n${USAGE}`);
+    return 2;
+  }
+  await serve(parsed.value);
+  return 0;
+}
+
+async function serve(args: SimulatorArguments): Promise<void> {
+  const stateDir = args.stateDir ?? mkdtempSync(join(tmpdir(), 'wecom-simulator-'));
+  mkdirSync(stateDir, { recursive: true });
+  const keys = loadKeys(stateDir);
+  const acme = foundAcme(args.seed);
+  const simulator = await startSimulator({
+    port: args.port,
+    corpId: args.corpId,
+    secrets: SECRETS,
+    corporation: acme,
+    seed: args.seed,
+    clock,
+    keys,
+  });
+  const truthFile = tellStory(simulator, { args, acme, stateDir });
+  if (args.preEncrypt) simulator.log.sealAll();
+  const stopAnnouncing = announceTo(args, simulator);
+  const privateKeyFiles = Object.fromEntries(
+    keys.map(({ version }) => [version, keyFile(stateDir, version)]),
+  );
+  const line = {
+    url: simulator.url,
+    corpId: args.corpId,
+    secret: SECRETS.archive,
+    directorySecret: SECRETS.directory,
+    privateKeyFiles,
+    truthFile,
+    messages: args.messages,
+  };
+  console.log(JSON.stringify(line));
+  await new Promise<void>((resolve) => {
+    process.once('SIGTERM', resolve);
+    process.once('SIGINT', resolve);
+  });
+  stopAnnouncing();
+  await simulator.close();
+}
+
+/** Appends the whole story and writes its truth; with a rate, message i exists from start + i ÷ rate on. */
+function tellStory(
+  simulator: Simulator,
+  of: {
+    args: SimulatorArguments;
+    acme: SimulatorOptions['corporation'] & ReturnType<typeof foundAcme>;
+    stateDir: string;
+  },
+): string {
+  const { args } = of;
+  const start = startOfStory(of.stateDir);
+  const step =
+    args.rate === undefined ? Math.min(1000, PAST_MS / Math.max(1, args.messages)) : 1000 / args.rate;
+  const first = args.rate === undefined ? start - step * args.messages : start;
+  const timeOf = (i: number): number => Math.floor(first + i * step);
+  const generate = createGenerator({ seed: args.seed, acme: of.acme, shelf: simulator.shelf, timeOf });
+  const truthFile = join(of.stateDir, 'truth.ndjson');
+  const file = openSync(truthFile, 'w');
+  for (let i = 0; i < args.messages; i++) {
+    // The second key comes into force in the middle of the story, as keys do.
+    if (i === args.messages >> 1) simulator.useKey(2);
+    writeSync(file, truthLine(simulator.log.append(generate(i), { createdAtMs: timeOf(i) })));
+  }
+  closeSync(file);
+  return truthFile;
+}
+
+/** The moment the story was first told: a restart with the same state tells the same story. */
+function startOfStory(stateDir: string): number {
+  const file = join(stateDir, 'started');
+  if (!existsSync(file)) writeFileSync(file, String(clock.nowMs()));
+  return Number(readFileSync(file, 'utf8'));
+}
+
+const keyFile = (stateDir: string, version: number): string => join(stateDir, `v${version}.pem`);
+
+function loadKeys(
+  stateDir: string,
+): { version: number; publicKey: ReturnType<typeof createPublicKey>; privatePem: string }[] {
+  const known = readdirSync(stateDir).flatMap((name) => /^v(\d+)\.pem$/.exec(name)?.[1] ?? []);
+  const versions = known.length > 0 ? known.map(Number).sort((a, b) => a - b) : [1, 2];
+  return versions.map((version) => {
+    const file = keyFile(stateDir, version);
+    if (!existsSync(file)) writeFileSync(file, makeKey(version).privatePem, { mode: 0o600 });
+    const privatePem = readFileSync(file, 'utf8');
+    return { version, privatePem, publicKey: createPublicKey(privatePem) };
+  });
+}
+
+/** Announces new messages as they are released. */
+function announceTo(args: SimulatorArguments, simulator: Simulator): () => void {
+  if (args.callback === undefined) return () => undefined;
+  const sender = createCallbackSender({ ...args.callback, corpId: args.corpId, clock });
+  let announced = 0;
+  const timer = setInterval(() => {
+    const released = simulator.log.released(clock.nowMs());
+    if (released <= announced) return;
+    void sender.announce().then((outcome) => {
+      if (outcome === 'sent') announced = released;
+    });
+  }, ANNOUNCE_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+process.exitCode = await main(process.argv.slice(2));
+process.exit();
