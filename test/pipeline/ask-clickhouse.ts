@@ -17,7 +17,10 @@ export function askClickHouse(url: string, database: string): AskClickHouse {
     const answer = await fetch(`${url}/?database=${database}`, {
       method: 'POST',
       body: sql,
-      headers: { 'X-ClickHouse-User': LOCAL_CLICKHOUSE_USER.username, 'X-ClickHouse-Key': LOCAL_CLICKHOUSE_USER.password },
+      headers: {
+        'X-ClickHouse-User': LOCAL_CLICKHOUSE_USER.username,
+        'X-ClickHouse-Key': LOCAL_CLICKHOUSE_USER.password,
+      },
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`ClickHouse refused: ${text.trim()}`);

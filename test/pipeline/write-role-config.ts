@@ -9,14 +9,24 @@ export interface StackAddresses {
   readonly natsUrl: string;
   readonly clickhouseUrl: string;
   readonly objectsDir: string;
-  readonly simulator: { readonly url: string; readonly corpId: string; readonly secret: string; readonly directorySecret: string; readonly privateKeyFiles: Readonly<Record<string, string>> };
+  readonly simulator: {
+    readonly url: string;
+    readonly corpId: string;
+    readonly secret: string;
+    readonly directorySecret: string;
+    readonly privateKeyFiles: Readonly<Record<string, string>>;
+  };
   readonly webhook: { readonly url: string; readonly signingKey: string };
 }
 
 export type ConfigChange = (config: RoleConfig) => RoleConfig;
 
 /** Writes `config.json` and its secret files into `folder` (made by the caller) and gives the file's path. */
-export function writeRoleConfig(folder: string, addresses: StackAddresses, change: ConfigChange = (config) => config): string {
+export function writeRoleConfig(
+  folder: string,
+  addresses: StackAddresses,
+  change: ConfigChange = (config) => config,
+): string {
   const secret = (name: string, value: string): string => {
     const file = join(folder, name);
     writeFileSync(file, value, { mode: 0o600 });
@@ -40,7 +50,10 @@ export function writeRoleConfig(folder: string, addresses: StackAddresses, chang
       apiUrl: addresses.simulator.url,
       archiveSecretFile: secret('archive-secret', addresses.simulator.secret),
       directorySecretFile: secret('directory-secret', addresses.simulator.directorySecret),
-      privateKeys: Object.entries(addresses.simulator.privateKeyFiles).map(([version, file]) => ({ version: Number(version), file })),
+      privateKeys: Object.entries(addresses.simulator.privateKeyFiles).map(([version, file]) => ({
+        version: Number(version),
+        file,
+      })),
       decryptWorkers: 2,
       pageLimit: 990,
       pullsPerMinute: 600,
@@ -51,8 +64,25 @@ export function writeRoleConfig(folder: string, addresses: StackAddresses, chang
     archiver: { segmentBytes: 16 * 1024 ** 2, segmentMaxAgeMs: 500, purgeAfterMs: 7 * 24 * 3_600_000 },
     scanner: { batchSize: 500, partitioned: false },
     notifier: {
-      channels: [{ name: 'compliance', kind: 'Webhook', url: addresses.webhook.url, signingKeyFile: secret('webhook-key', addresses.webhook.signingKey), includeContent: false }],
-      routes: [{ minSeverity: 'Low', policies: [], channels: ['compliance'], groupBy: ['Policy', 'Conversation'], groupWaitMs: 200, repeatIntervalMs: 1_000 }],
+      channels: [
+        {
+          name: 'compliance',
+          kind: 'Webhook',
+          url: addresses.webhook.url,
+          signingKeyFile: secret('webhook-key', addresses.webhook.signingKey),
+          includeContent: false,
+        },
+      ],
+      routes: [
+        {
+          minSeverity: 'Low',
+          policies: [],
+          channels: ['compliance'],
+          groupBy: ['Policy', 'Conversation'],
+          groupWaitMs: 200,
+          repeatIntervalMs: 1_000,
+        },
+      ],
     },
   };
   const file = join(folder, 'config.json');
