@@ -32,7 +32,11 @@ function control(state: State, call: ControlCall): unknown {
     case 'GET sent':
       return state.outgoing.list();
     case 'GET stats':
-      return { ...state.served, messages: state.log.size() };
+      return {
+        ...state.served,
+        messages: state.log.size(),
+        released: state.log.released(state.options.clock.nowMs()),
+      };
     case 'POST faults':
       state.faults.inject(JSON.parse(call.text) as Fault);
       return {};

@@ -51,7 +51,7 @@ export async function runDemo(run: DemoRun): Promise<number> {
     dataFolder: run.dataFolder,
     manifests: manifestsOf(run.repository),
     namespace: NAMESPACE,
-    simulatorArguments: simulatorArguments(run.args, run.plain),
+    simulatorArguments: simulatorArguments(run.args, run.plain, join(run.dataFolder, 'simulator')),
     path: run.path,
     clock: run.clock,
     onEvents: (happened) => events.add(happened),

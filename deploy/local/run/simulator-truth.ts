@@ -9,16 +9,17 @@ import type { SimulatorFacts } from './start-simulator.ts';
 export function simulatorArguments(
   args: DemoArguments,
   plain: readonly PlainMessage[] | undefined,
+  stateFolder: string,
 ): string[] {
   const messages = plain === undefined ? args.messages : 0;
   const rate = plain === undefined && args.rate > 0 ? [`--rate=${args.rate}`] : [];
-  return ['--port=0', `--messages=${messages}`, `--seed=${args.seed}`, ...rate];
+  return ['--port=0', `--state=${stateFolder}`, `--messages=${messages}`, `--seed=${args.seed}`, ...rate];
 }
 
-/** Messages the simulator has to give by now. */
+/** Messages the simulator has to give by now: with a rate, those to come are not counted. */
 export async function countGenerated(simulator: SimulatorFacts): Promise<number> {
-  const stats = (await ask(simulator, 'stats')) as { readonly messages: number };
-  return stats.messages;
+  const stats = (await ask(simulator, 'stats')) as { readonly released: number };
+  return stats.released;
 }
 
 /** Every message it ever had, by the digest of its exact bytes, with what is planted in it. */
