@@ -1,0 +1,51 @@
+// What a starting process must know of the archive: how far it is, and who was who. Asked of ClickHouse, which may not have the tables yet.
+import type { ClickHouse } from '@menshen/clickhouse/client';
+import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
+import { type ArchivedCursor, readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import type { Layout } from '@menshen/clickhouse/schema';
+import type { DirectoryFact } from '@menshen/contracts/directory-facts';
+import type { ArchivedPosition } from '@menshen/ingest/position';
+
+export interface Archive {
+  /** How far capture and outcomes are archived. Rejects while ClickHouse is away: nobody may guess. */
+  cursor(): Promise<ArchivedCursor>;
+  /** The newest archived page, `undefined` when nothing was ever archived. */
+  position(): Promise<ArchivedPosition | undefined>;
+  /** The newest fact of everyone the archive knows. */
+  directory(): Promise<readonly DirectoryFact[]>;
+}
+
+export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
+  let ready: Promise<void> | undefined;
+  const whenReady = async (): Promise<void> => {
+    ready ??= ensureSchema(clickhouse, layout);
+    try {
+      await ready;
+    } catch (error) {
+      ready = undefined;
+      throw error;
+    }
+  };
+  return {
+    async cursor() {
+      await whenReady();
+      return await readArchivedCursor(clickhouse);
+    },
+    async position() {
+      await whenReady();
+      const { cursor, page } = await readArchivedCursor(clickhouse);
+      if (page === '0') return undefined;
+      const [row] = await clickhouse.query<{ directoryVersion: string }>(
+        'SELECT max(directoryVersion) AS directoryVersion FROM pages',
+      );
+      return { cursor, page, directoryVersion: Number(row?.directoryVersion ?? 0) };
+    },
+    async directory() {
+      await whenReady();
+      const rows = await clickhouse.query<{ fact: string }>(
+        'SELECT argMax(fact, version) AS fact FROM directory GROUP BY kind, id',
+      );
+      return rows.map(({ fact }) => JSON.parse(fact) as DirectoryFact);
+    },
+  };
+}
