@@ -18,6 +18,9 @@ import { syncDirectory } from './directory/sync-directory.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 import { IngestStatus, reasonOfFault } from './ingest-status.ts';
 import { KeepKeys } from './keep-keys.ts';
+import { Downloader } from './media/download-medium.ts';
+import { MediaLoop } from './media/media-loop.ts';
+import { MediaMemory } from './media/media-memory.ts';
 import { PageCommitter } from './page-committer.ts';
 import type { ArchivedPosition } from './position.ts';
 import { PullAhead } from './pull-ahead.ts';
@@ -42,6 +45,8 @@ export interface IngestDependencies {
   readonly archivedPosition: () => Promise<ArchivedPosition | undefined>;
   /** Facts of the directory that the archive holds; those in the stream are read beside them. */
   readonly archivedDirectory: () => Promise<readonly DirectoryFact[]>;
+  /** An existing folder for files on their way into the store. */
+  readonly scratchDir: string;
   /** Text of a mounted secret file, without the white space around it. */
   readonly readSecret: (file: string) => Promise<string>;
   readonly clock: Clock;
@@ -59,6 +64,8 @@ export interface IngestTiming extends CaptureTiming {
   /** Longest wait of a page for answers about ids it names, ms. */
   readonly lookupPatienceMs: number;
   readonly statusMs: number;
+  /** First wait before a file that failed is tried again, ms; it doubles up to half an hour. */
+  readonly mediaRetryMs: number;
   /** How long the first page waits for the first look at the directory, ms. */
   readonly firstSyncPatienceMs: number;
 }
@@ -78,6 +85,7 @@ export class Ingest {
   readonly #committer: PageCommitter;
   readonly #resolver: ResolveUnknown;
   readonly #loop: CaptureLoop;
+  readonly #media: MediaLoop;
   readonly #sleeper = new Sleeper();
   readonly #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
@@ -130,6 +138,23 @@ export class Ingest {
       timing: this.#timing,
       sleeper: this.#sleeper,
     });
+    const downloader = new Downloader({
+      ...shared,
+      source: this.#source.messages,
+      objects: deps.objects,
+      maxBytes: config.media.maxBytes,
+      scratchDir: deps.scratchDir,
+    });
+    this.#media = new MediaLoop({
+      ...shared,
+      downloader,
+      memory: new MediaMemory(),
+      js: deps.js,
+      jsm: deps.jsm,
+      objects: deps.objects,
+      retryMs: this.#timing.mediaRetryMs,
+      concurrency: config.media.concurrency,
+    });
     deps.health.isStarting(ROLE);
   }
 
@@ -147,6 +172,7 @@ export class Ingest {
   /** The directory first, because stamps rest on it; but capture does not wait for one that cannot be had. */
   async #run(): Promise<void> {
     await this.#committer.position();
+    if (this.#deps.config.media.enabled) this.#media.start();
     await this.#recallDirectory();
     const synced = this.#syncDirectory();
     this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
@@ -200,9 +226,16 @@ export class Ingest {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#sleeper.end();
-    await this.#running;
+    await Promise.all([this.#running, this.#media.stop()]);
     await this.#source.close();
     await this.#pool.close();
+  }
+
+  async #countMedia(): Promise<void> {
+    const pending = await this.#media.pending().catch(() => undefined);
+    if (pending === undefined) return;
+    this.#metrics.mediaPending(pending);
+    this.#status.fact('mediaPending', pending);
   }
 
   #every(ms: number, work: () => Promise<unknown>): void {
@@ -216,6 +249,7 @@ export class Ingest {
   async #report(): Promise<void> {
     const { corpId, instance, clock, status, logger } = this.#deps;
     this.#metrics.rsaCpu(this.#pool.rsaCpuMicros());
+    if (this.#deps.config.media.enabled) await this.#countMedia();
     const { key, report } = this.#status.report({ corpId, instance, nowMs: clock.nowMs() });
     try {
       await status.put(key, JSON.stringify(report));
@@ -237,5 +271,6 @@ function defaultTiming(config: IngestConfig): IngestTiming {
     lookupPatienceMs: 400,
     statusMs: 15_000,
     firstSyncPatienceMs: 10_000,
+    mediaRetryMs: 5_000,
   };
 }
