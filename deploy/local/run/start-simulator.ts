@@ -77,14 +77,14 @@ async function firstLine(
       log.write(`${line}\n`);
       if (line.startsWith('{')) resolve(JSON.parse(line) as SimulatorFacts);
     });
-  let lastWords = '';
+  let words = '';
   if (child.stderr !== null)
     createInterface({ input: child.stderr }).on('line', (line) => {
       log.write(`${line}\n`);
-      if (line.trim() !== '') lastWords = line.trim();
+      words = `${words} ${line.trim()}`.trim().slice(0, 300);
     });
   const first = await Promise.race([promise, ended]);
   if (typeof first === 'string')
-    throw new Error(`the WeCom simulator ended before it was ready (${first}): ${lastWords}; see ${logFile}`);
+    throw new Error(`the WeCom simulator ended before it was ready (${first}): ${words}; see ${logFile}`);
   return first;
 }
