@@ -26,6 +26,8 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly clickhouse: ClickHouse;
   readonly archive: Archive;
+  /** An empty folder for files on their way into the object store; gone with the process. */
+  readonly scratchDir: string;
   readonly readSecret: (file: string) => Promise<string>;
   readonly clock: Clock;
   /** 0 ≤ chance < 1. */

@@ -1,0 +1,205 @@
+// The scanner of one tenant: policies from the POLICY bucket, messages from the capture stream, judgements into the outcome stream.
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '@menshen/contracts/clock';
+import type { ScannerConfig } from '@menshen/contracts/role-config';
+import type { ConsumerPlan } from '@menshen/jetstream/ensure-consumer';
+import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
+import { DONE, type PullEvent, type Settlement } from '@menshen/jetstream/pull-batches';
+import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Health } from '@menshen/telemetry/health';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { KV } from '@nats-io/kv';
+import type { Registry } from 'prom-client';
+import { startProcessEvaluator, startWorkerEvaluator } from './evaluator.ts';
+import { EvaluatorHost } from './evaluator-host.ts';
+import { Isolation } from './judge-alone.ts';
+import { judgeBatch } from './judge-batch.ts';
+import { JudgedLog } from './judged-log.ts';
+import { PolicyKeeper, type PolicyState } from './keep-policies.ts';
+import { measureLag } from './measure-lag.ts';
+import { ensureLanes, type LaneOptions, PINNED_GROUP, PINNED_PULL_MS, planLanes } from './plan-lanes.ts';
+import { readPointers } from './read-pointers.ts';
+import { scannerReport } from './report-scanner-status.ts';
+import { createScannerMetrics, type LaneLag, type ScannerMetrics } from './scanner-metrics.ts';
+
+export interface ScannerDependencies {
+  readonly corpId: string;
+  readonly config: ScannerConfig;
+  /** Name of this process, unique in the tenant. */
+  readonly instance: string;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+  /** The POLICY bucket. */
+  readonly policies: Pick<KV, 'watch'>;
+  /** The STATUS bucket. */
+  readonly status: Pick<KV, 'put'>;
+  readonly objects: Pick<ObjectStore, 'get'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly registry: Registry;
+  readonly health: Health;
+}
+
+const ROLE = 'scanner';
+export const SCANNER_PATTERN = 'scanner.messages';
+const BYTES_PER_BATCH = 8 * 1024 * 1024;
+/** A first message waits so long for company: a full batch costs little more than a single message, ms. */
+const LINGER_MS = 10;
+const REPORT_INTERVAL_MS = 10_000;
+const WATCH_RETRY_MS = 1_000;
+
+export class Scanner {
+  readonly #deps: ScannerDependencies;
+  readonly #metrics: ScannerMetrics;
+  readonly #host: EvaluatorHost;
+  readonly #isolation: Isolation;
+  readonly #judged: JudgedLog;
+  readonly #keeper: PolicyKeeper;
+  readonly #lanes: LaneOptions;
+  #plans: readonly ConsumerPlan[] = [];
+  #lag: readonly LaneLag[] = [];
+  #reporting: NodeJS.Timeout | undefined;
+  #stopping = false;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(deps: ScannerDependencies) {
+    this.#deps = deps;
+    const { corpId, config, js, objects, clock, logger } = deps;
+    this.#metrics = createScannerMetrics(deps.registry);
+    this.#host = new EvaluatorHost(startWorkerEvaluator, (why) => {
+      this.#metrics.evaluatorDied();
+      logger.error({ why }, 'the evaluator died over a batch: its messages are judged one by one');
+    });
+    this.#isolation = new Isolation({ start: startProcessEvaluator, corpId, clock });
+    this.#judged = new JudgedLog(js, corpId);
+    this.#keeper = new PolicyKeeper({
+      readPointers: () => readPointers(js, corpId),
+      fetchObject: (key) => objects.get(key),
+      host: this.#host,
+      clock,
+      metrics: this.#metrics,
+      logger,
+    });
+    this.#lanes = { corpId, partitioned: config.partitioned, batchSize: config.batchSize };
+    deps.health.isStarting(ROLE);
+  }
+
+  /** Loads the policies in force and makes the consumers. The streams must exist. Nothing is judged before this resolves. */
+  async start(): Promise<void> {
+    const { jsm, health } = this.#deps;
+    this.#plans = await ensureLanes(jsm, this.#lanes);
+    await this.#keeper.start((state) => this.#announce(state));
+    void this.#watch();
+    this.#reporting = setInterval(() => void this.report(), REPORT_INTERVAL_MS);
+    await this.report();
+    health.hasStarted(ROLE);
+  }
+
+  /** What the transport has to read for {@link handle}. */
+  subscriptions(): readonly Subscription[] {
+    const { config, clock } = this.#deps;
+    return planLanes(this.#lanes).map((plan) => ({
+      pattern: SCANNER_PATTERN,
+      stream: plan.stream,
+      consumer: plan.name,
+      maxMessages: config.batchSize,
+      maxBytes: BYTES_PER_BATCH,
+      lingerMs: LINGER_MS,
+      ackWaitMs: plan.ackWaitMs,
+      ackAll: false,
+      ...(plan.pinned === undefined ? {} : { group: PINNED_GROUP, pullExpiresMs: PINNED_PULL_MS }),
+      clock,
+      report: (event) => this.#reportPull(plan.name, event),
+    }));
+  }
+
+  /** Judges a batch. Rejects when that could not be done whole: the batch comes again. */
+  async handle(batch: readonly JsMsg[]): Promise<Settlement> {
+    const { corpId, js, objects, clock, logger } = this.#deps;
+    await judgeBatch(
+      {
+        corpId,
+        js,
+        host: this.#host,
+        isolation: this.#isolation,
+        judged: this.#judged,
+        fetchObject: (key) => objects.get(key),
+        makeSalt: () => randomBytes(32),
+        clock,
+        metrics: this.#metrics,
+        logger,
+      },
+      batch,
+    );
+    return DONE;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#reporting);
+    this.#stopWatching();
+    await this.#keeper.stop();
+    await Promise.all([this.#host.close(), this.#isolation.close()]);
+  }
+
+  /** Writes lag and policies into the STATUS bucket. Never rejects. */
+  async report(): Promise<void> {
+    const { corpId, instance, jsm, status, clock, logger } = this.#deps;
+    try {
+      const { lanes, lowestFloor } = await measureLag(jsm, this.#plans, clock);
+      this.#lag = lanes;
+      this.#metrics.lag(lanes);
+      this.#judged.forgetUpTo(lowestFloor);
+      const { key, report } = scannerReport({
+        corpId,
+        instance,
+        nowMs: clock.nowMs(),
+        policies: this.#keeper.state,
+        lanes: this.#lag,
+      });
+      await status.put(key, JSON.stringify(report));
+    } catch (error) {
+      if (!this.#stopping) logger.warn({ error }, 'cannot report the state of the scanner');
+    }
+  }
+
+  /** The watch only says when to look; a watch that ends is begun again, and the keeper looks by itself now and then. */
+  async #watch(): Promise<void> {
+    const { corpId, policies, logger } = this.#deps;
+    while (!this.#stopping) {
+      try {
+        const changes = await policies.watch({ key: `${corpId}.>` });
+        this.#stopWatching = () => changes.stop();
+        for await (const _change of changes) this.#keeper.changed();
+      } catch (error) {
+        logger.warn({ error }, 'the watch of the policies ended and begins again');
+      }
+      if (!this.#stopping) await new Promise((resolve) => setTimeout(resolve, WATCH_RETRY_MS));
+    }
+  }
+
+  #announce(state: PolicyState): void {
+    const { logger } = this.#deps;
+    logger.info(
+      { policySetDigest: state.policySetDigest, policies: state.inForce.size },
+      'a policy set is in force',
+    );
+    for (const { policy, detail } of state.rejected) logger.warn({ policy, detail }, 'a policy was rejected');
+    if (this.#plans.length > 0) void this.report();
+  }
+
+  #reportPull(consumer: string, event: PullEvent): void {
+    const { logger } = this.#deps;
+    // Another process may have read the lane in between, or judged what comes again.
+    if (event.kind !== 'HandlerFailed') this.#judged.doubt();
+    if (event.kind === 'Notification') logger.info({ consumer, type: event.type }, 'consumer notification');
+    else
+      logger.warn(
+        { consumer, error: event.error, retryInMs: event.retryInMs },
+        event.kind === 'HandlerFailed'
+          ? 'a batch could not be judged and is tried again'
+          : 'the consumer was lost and is looked for again',
+      );
+  }
+}
