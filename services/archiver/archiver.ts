@@ -61,6 +61,7 @@ export class Archiver {
   readonly #metrics: ArchiverMetrics;
   readonly #capture: CaptureArchive;
   readonly #outcomes: OutcomeArchive;
+  readonly #followers: StreamFollower[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
   /** Why the last attempt at a batch failed; gone when one succeeds. */
   readonly #failing = new Map<ArchivedStream, string>();
@@ -69,8 +70,11 @@ export class Archiver {
     this.#deps = deps;
     this.#metrics = createArchiverMetrics(deps.registry);
     const { corpId, js, jsm } = deps;
-    const follow = (stream: string): StreamFollower =>
-      new StreamFollower({ js, jsm, stream, consumer: CONSUMER });
+    const follow = (stream: string): StreamFollower => {
+      const follower = new StreamFollower({ js, jsm, stream, consumer: CONSUMER });
+      this.#followers.push(follower);
+      return follower;
+    };
     const shared = { ...deps, metrics: this.#metrics };
     this.#capture = new CaptureArchive({ ...shared, follower: follow(captureStream(corpId)) });
     this.#outcomes = new OutcomeArchive({ ...shared, follower: follow(outcomeStream(corpId)) });
@@ -178,9 +182,11 @@ export class Archiver {
     return pending;
   }
 
-  /** Ends the timers. The transport must be closed before; what it had in hand is archived or given back by then. */
+  /** Lets another archiver take over. The transport must be closed before; what it had in hand is archived or given back by then. */
   async stop(): Promise<void> {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
+    // Without an answer the other takes over by itself, a little later.
+    await Promise.allSettled(this.#followers.map((follower) => follower.release()));
   }
 
   #reportPull(stream: ArchivedStream, event: PullEvent): void {

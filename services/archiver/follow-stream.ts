@@ -96,10 +96,24 @@ export class StreamFollower {
    * Between this question and the write another may still take over; the insert's token and the table engine are there for that moment.
    */
   async isOurs(): Promise<boolean> {
-    const info = await findConsumer(this.#of.jsm, this.#of.stream, this.#of.consumer);
-    const groups = (info as (ConsumerInfo & PinnedGroups) | undefined)?.priority_groups ?? [];
-    const pinned = groups[0]?.pinned_client_id ?? '';
-    return pinned === '' || this.#pins.size === 0 || this.#pins.has(pinned);
+    const pinned = await this.#readPin();
+    return pinned === undefined || this.#pins.size === 0 || this.#pins.has(pinned.id);
+  }
+
+  /** Lets another process take over at once, where this one is pinned. */
+  async release(): Promise<void> {
+    const { jsm, stream, consumer } = this.#of;
+    const pinned = await this.#readPin();
+    if (pinned !== undefined && this.#pins.has(pinned.id))
+      await jsm.consumers.unpin(stream, consumer, pinned.group);
+  }
+
+  async #readPin(): Promise<{ readonly id: string; readonly group: string } | undefined> {
+    const { jsm, stream, consumer } = this.#of;
+    const info = (await findConsumer(jsm, stream, consumer)) as (ConsumerInfo & PinnedGroups) | undefined;
+    const group = info?.priority_groups?.[0];
+    const id = group?.pinned_client_id ?? '';
+    return group === undefined || id === '' ? undefined : { id, group: group.group };
   }
 
   async #refresh(): Promise<void> {

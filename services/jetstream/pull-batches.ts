@@ -192,7 +192,8 @@ function pauseAfter(failures: number): number {
 
 function settle(batch: readonly JsMsg[], outcome: Settlement | readonly Settlement[], ackAll: boolean): void {
   if (ackAll && !isList(outcome) && outcome.kind === 'Done') {
-    batch.at(-1)?.ack();
+    // Not the last: what was given back comes again in another order, and the highest settles all.
+    batch.reduce((highest, message) => (message.seq > highest.seq ? message : highest)).ack();
     return;
   }
   batch.forEach((message, index) => {

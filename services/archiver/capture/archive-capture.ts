@@ -76,17 +76,23 @@ export class CaptureArchive {
   }
 
   async #learn(): Promise<void> {
-    const { clickhouse, follower, clock } = this.#deps;
-    const { captureSequence } = await readArchivedCursor(clickhouse);
+    const { captureSequence } = await readArchivedCursor(this.#deps.clickhouse);
     this.#checkUpTo = Math.max(this.#checkUpTo, captureSequence);
-    if (this.#learntUnder === follower.pin) return;
-    await this.#classifier.fill(clock.nowMs());
-    this.#learntUnder = follower.pin;
+  }
+
+  /** Under another pin the archive may have grown without us. */
+  async #learnMsgids(read: readonly ReadEvent[]): Promise<void> {
+    const { pin } = this.#deps.follower;
+    const first = read.find((event) => event.kind === 'message');
+    if (this.#learntUnder === pin || first === undefined) return;
+    await this.#classifier.fill(first.message.stamp.capturedAtMs);
+    this.#learntUnder = pin;
   }
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
     const { corpId, clickhouse, js, clock, metrics, logger } = this.#deps;
     const read = await this.#readAll(events);
+    await this.#learnMsgids(read);
     const segment = await this.#storeSegment(read);
     const made = await makeCaptureRows(read, { segment: segment.key, classifier: this.#classifier });
     if (made.conflicts.length > 0) {

@@ -44,9 +44,9 @@ export class MessageClassifier {
     this.#clickhouse = clickhouse;
   }
 
-  /** Learns the msgids that are archived. Rejects when ClickHouse is away. */
-  async fill(nowMs: number): Promise<void> {
-    const since = Math.max(0, nowMs - LOOK_BACK_MS);
+  /** Learns the msgids that matter to messages captured from then on. Rejects when ClickHouse is away. */
+  async fill(capturedFromMs: number): Promise<void> {
+    const since = Math.max(0, capturedFromMs - LOOK_BACK_MS);
     const [total] = await this.#clickhouse.query<{ n: string }>(
       `SELECT count() AS n FROM messages ${LATELY}`,
       {
