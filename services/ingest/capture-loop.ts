@@ -33,7 +33,10 @@ export interface CaptureLoopOptions {
   readonly metrics: IngestMetrics;
   readonly status: IngestStatus;
   readonly logger: Logger;
-  readonly sleeper: Sleeper;
+  /** Waits after a fault. */
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Waits while nothing comes; woken by the callback. */
+  readonly idle: Pick<Sleeper, 'sleep'>;
   readonly isStopping: () => boolean;
 }
 
@@ -72,14 +75,14 @@ export class CaptureLoop {
 
   /** Runs until stopping. Never rejects: what is unexpected (a decrypt worker died) is told and the page is pulled again. */
   async run(): Promise<void> {
-    const { isStopping, logger, ahead, sleeper } = this.#options;
+    const { isStopping, logger, ahead, sleep } = this.#options;
     while (!isStopping()) {
       try {
         await this.step();
       } catch (error) {
         logger.error({ error }, 'a page could not be captured, pulling it again');
         ahead.reset();
-        await sleeper.sleep(UNEXPECTED_PAUSE_MS);
+        await sleep(UNEXPECTED_PAUSE_MS);
       }
     }
   }
@@ -218,12 +221,12 @@ export class CaptureLoop {
   }
 
   async #waitAfter(fault: SourceFault): Promise<void> {
-    const { status, logger, sleeper, timing } = this.#options;
+    const { status, logger, sleep, timing } = this.#options;
     const pauseMs = this.#pauseOf(fault);
     status.say('source', { reason: reasonOfFault(fault), message: fault.detail });
     // Once per run of faults: the same line every second helps nobody, the metric counts them all.
     if (this.#faults++ === 0) logger.warn({ fault, pauseMs }, 'cannot pull chat data, trying again');
-    await sleeper.sleep(fault.action === 'Wait' ? Math.max(pauseMs, timing.quotaPauseMs) : pauseMs);
+    await sleep(fault.action === 'Wait' ? Math.max(pauseMs, timing.quotaPauseMs) : pauseMs);
   }
 
   #pauseOf(fault: SourceFault): number {
@@ -234,8 +237,8 @@ export class CaptureLoop {
   }
 
   async #rest(ms: number): Promise<void> {
-    const { sleeper, timing } = this.#options;
-    await sleeper.sleep(Math.min(ms, timing.pollIntervalMs));
+    const { idle, timing } = this.#options;
+    await idle.sleep(Math.min(ms, timing.pollIntervalMs));
   }
 }
 

@@ -159,7 +159,7 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
     takeReplay: () => Promise.resolve(undefined),
     mediaEnabled: true,
     timing: { ...TIMING, ...options.timing },
-    sleeper,
+    idle: sleeper,
     ...options.loop,
   });
   return {

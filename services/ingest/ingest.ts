@@ -9,6 +9,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Registry } from 'prom-client';
+import { type CallbackServer, serveCallback } from './callback/serve-callback.ts';
 import { CaptureLoop, type CaptureTiming } from './capture-loop.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
 import { Directory } from './directory/directory.ts';
@@ -24,6 +25,7 @@ import { MediaMemory } from './media/media-memory.ts';
 import { PageCommitter } from './page-committer.ts';
 import type { ArchivedPosition } from './position.ts';
 import { PullAhead } from './pull-ahead.ts';
+import { ReplayDeadLetters } from './replay-dead-letters.ts';
 import { Sleeper } from './sleeper.ts';
 import { type OpenedSource, openSource } from './wecom/open-source.ts';
 import { PullQuota } from './wecom/pull-quota.ts';
@@ -86,10 +88,13 @@ export class Ingest {
   readonly #resolver: ResolveUnknown;
   readonly #loop: CaptureLoop;
   readonly #media: MediaLoop;
+  readonly #replay: ReplayDeadLetters;
   readonly #sleeper = new Sleeper();
+  readonly #idle = new Sleeper();
   readonly #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
+  #callback: CallbackServer | undefined;
   /** Counts looks at the directory. */
   #turn = 0;
 
@@ -133,10 +138,17 @@ export class Ingest {
       committer: this.#committer,
       directory: this.#directory,
       resolve: (entries) => this.#resolver.resolve(entries),
-      takeReplay: () => Promise.resolve(undefined),
+      takeReplay: () => this.#replay.take(),
       mediaEnabled: config.media.enabled,
       timing: this.#timing,
-      sleeper: this.#sleeper,
+      idle: this.#idle,
+    });
+    this.#replay = new ReplayDeadLetters({
+      ...shared,
+      js: deps.js,
+      objects: deps.objects,
+      pool: this.#pool,
+      versions: () => this.#keys.versions(),
     });
     const downloader = new Downloader({
       ...shared,
@@ -158,15 +170,43 @@ export class Ingest {
     deps.health.isStarting(ROLE);
   }
 
-  /** Reads keys and begins to capture. What is wrong outside (WeCom, NATS, ClickHouse) is reported and waited for, not thrown. */
+  /**
+   * Reads keys and begins to capture. What is wrong outside (WeCom, NATS, ClickHouse) is reported and waited for.
+   * Rejects when the port of the callback is taken.
+   */
   async start(): Promise<void> {
     const { health } = this.#deps;
     await this.#keys.refresh();
-    this.#every(this.#timing.keyRefreshMs, () => this.#keys.refresh());
+    await this.#serveCallback();
+    this.#every(this.#timing.keyRefreshMs, async () => {
+      if (await this.#keys.refresh()) this.#replay.keysChanged();
+    });
     this.#every(this.#timing.statusMs, () => this.#report());
     health.add({ name: ROLE, problem: () => this.#status.problem() });
     this.#running = this.#run();
     health.hasStarted(ROLE);
+  }
+
+  async #serveCallback(): Promise<void> {
+    const { corpId, readSecret, logger } = this.#deps;
+    const { callback } = this.#deps.config;
+    if (callback === undefined) return;
+    this.#callback = await serveCallback({
+      port: callback.port,
+      secrets: async () => ({
+        corpId,
+        token: await readSecret(callback.tokenFile),
+        encodingAesKey: await readSecret(callback.aesKeyFile),
+      }),
+      wake: () => this.wake(),
+      metrics: this.#metrics,
+      logger,
+    });
+  }
+
+  /** Port of the callback endpoint; `undefined` when none is configured. */
+  get callbackPort(): number | undefined {
+    return this.#callback?.port;
   }
 
   /** The directory first, because stamps rest on it; but capture does not wait for one that cannot be had. */
@@ -174,7 +214,9 @@ export class Ingest {
     await this.#committer.position();
     if (this.#deps.config.media.enabled) this.#media.start();
     await this.#recallDirectory();
-    const synced = this.#syncDirectory();
+    const synced = this.#syncDirectory().catch((error: unknown) =>
+      this.#deps.logger.error({ error }, 'the first look at the directory failed, it comes again'),
+    );
     this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
     await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
     await this.#loop.run();
@@ -218,7 +260,7 @@ export class Ingest {
 
   /** WeCom says that something new is there. */
   wake(): void {
-    this.#sleeper.wake();
+    this.#idle.wake();
   }
 
   /** Finishes the page in hand and stops. What was pulled ahead is pulled again by the next start. */
@@ -226,6 +268,8 @@ export class Ingest {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
     this.#sleeper.end();
+    this.#idle.end();
+    await this.#callback?.close();
     await Promise.all([this.#running, this.#media.stop()]);
     await this.#source.close();
     await this.#pool.close();

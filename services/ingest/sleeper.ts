@@ -3,10 +3,15 @@
 export class Sleeper {
   readonly #wakers = new Set<() => void>();
   #ended = false;
+  /** Woken while nobody slept: the next sleep ends at once. */
+  #owed = false;
 
   /** Resolves after `ms`, or when woken. After {@link end} at once. */
   sleep(ms: number): Promise<void> {
-    if (this.#ended) return Promise.resolve();
+    if (this.#ended || this.#owed) {
+      this.#owed = false;
+      return Promise.resolve();
+    }
     return new Promise((resolve) => {
       const wake = (): void => {
         clearTimeout(timer);
@@ -19,6 +24,7 @@ export class Sleeper {
   }
 
   wake(): void {
+    this.#owed = this.#wakers.size === 0;
     for (const wake of [...this.#wakers]) wake();
   }
 

@@ -125,6 +125,11 @@ function readEntries(items: readonly Item[]): PulledPage {
   return { entries, withoutSeq, repeated };
 }
 
+/** One entry from its own JSON, as a dead letter kept it. */
+export function readEnvelope(text: string): PulledEntry | undefined {
+  return readEntry({ value: parse(text), text });
+}
+
 function readEntry({ value, text }: Item): PulledEntry | undefined {
   if (!isFields(value)) return undefined;
   const seq = readSeq(value.seq);

@@ -65,19 +65,15 @@ export class ServerApi {
       if (!token.ok) return token;
       const outcome = await send(token.token);
       if (outcome.ok) return outcome;
-      if (outcome.fault.action === 'RefreshToken') {
-        this.#tokens.invalidate(token.token);
-        if (refreshed) return outcome;
-        refreshed = true;
-      } else if (outcome.fault.reason !== 'WeComBusy' || tries >= BUSY_TRIES) return outcome;
-      else await this.#options.pause(BUSY_PAUSE_MS * tries);
+      const { action, reason } = outcome.fault;
+      // After FixConfig too: the token may be of the wrong secret (48002), and once that is put right nothing may remember the old one.
+      if (action === 'RefreshToken' || action === 'FixConfig') this.#tokens.invalidate(token.token);
+      const isStale: boolean = action === 'RefreshToken' && !refreshed;
+      const isBusy = reason === 'WeComBusy' && tries < BUSY_TRIES;
+      if (!isStale && !isBusy) return outcome;
+      if (isBusy) await this.#options.pause(BUSY_PAUSE_MS * tries);
+      refreshed ||= isStale;
     }
-  }
-
-  /** True when WeCom accepts corpId and secret from this address; the fault otherwise. */
-  async verify(): Promise<{ readonly ok: true } | { readonly ok: false; readonly fault: SourceFault }> {
-    const token = await this.#tokens.get();
-    return token.ok ? { ok: true } : token;
   }
 
   async #once(call: ApiCall, token: string): Promise<ApiOutcome> {
