@@ -229,9 +229,12 @@ describe('the capture stream', () => {
     const stamp = { ...whole.stamp, body: { objectKey, sizeBytes: whole.raw.length } };
     await world.writer.commit([{ stamp, raw: Buffer.alloc(0), envelope: Buffer.alloc(0) }]);
     const running = await startArchiver(world);
-    await expect(running.archiver.handleCapture([])).resolves.toEqual({ kind: 'Done' });
+    await eventually('it cannot go on', async () => !running.health.ready().ok);
+    expect(await isArchived(nats, captureStream(world.corpId))).toBe(false);
+    expect(await rowsOf(world.clickhouse, 'messages')).toEqual([]);
     await objects.put(objectKey, encodeFrame([whole.raw, whole.envelope]));
     await eventually('it is archived', () => isArchived(nats, captureStream(world.corpId)));
+    expect(running.health.ready().ok).toBe(true);
     await running.stop();
     expect(await rowsOf(world.clickhouse, 'messages', 'raw')).toEqual([
       { raw: Buffer.from(whole.raw).toString() },

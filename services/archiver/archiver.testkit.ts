@@ -151,6 +151,7 @@ export class PageWriter {
 
 export interface RunningArchiver {
   readonly archiver: Archiver;
+  readonly health: Health;
   /** Ends as SIGTERM does: a batch that cannot be archived goes back to the stream. */
   stop(): Promise<void>;
 }
@@ -165,6 +166,7 @@ export interface ArchiverWorld {
 
 export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiver> {
   const { nats, corpId } = world;
+  const health = new Health();
   const archiver = new Archiver({
     corpId,
     config: { segmentBytes: world.segmentBytes ?? 1024 * 1024, segmentMaxAgeMs: 20, purgeAfterMs: 0 },
@@ -178,7 +180,7 @@ export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiv
     clock: realClock,
     logger: silentLogger,
     registry: new Registry(),
-    health: new Health(),
+    health,
   });
   await archiver.start();
   const loops: PullLoop[] = archiver
@@ -192,6 +194,7 @@ export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiv
     );
   return {
     archiver,
+    health,
     async stop() {
       await Promise.all(loops.map((loop) => loop.drain()));
       await archiver.stop();

@@ -23,6 +23,12 @@ interface PinnedGroups {
   readonly priority_groups?: readonly { readonly group: string; readonly pinned_client_id?: string }[];
 }
 
+/** What an archive needs of it. */
+export type Follower = Pick<
+  StreamFollower,
+  'pin' | 'takeNews' | 'settleNews' | 'doubt' | 'complete' | 'isOurs' | 'advance'
+>;
+
 const PIN_HEADER = 'Nats-Pin-Id';
 const EVENTS_PER_FETCH = 500;
 const FETCH_MS = 5_000;
@@ -42,11 +48,6 @@ export class StreamFollower {
   /** Which pin the newest batch came under; changes when another process may have written in between. */
   get pin(): string {
     return this.#pin;
-  }
-
-  /** The position from which the next batch is completed. */
-  get position(): number {
-    return this.#position;
   }
 
   /** Everything up to `sequence` is archived. */

@@ -9,7 +9,7 @@ import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
-import type { StreamFollower } from '../follow-stream.ts';
+import type { Follower } from '../follow-stream.ts';
 import { insertBatch, insertRows } from '../rows/insert-rows.ts';
 import type { KeyRanges } from '../rows/row-batch.ts';
 import { saltsKey, segmentKey } from '../segments/segment-format.ts';
@@ -25,7 +25,7 @@ export interface CaptureArchiveDependencies {
   readonly clickhouse: ClickHouse;
   readonly objects: ObjectStore;
   readonly js: JetStreamClient;
-  readonly follower: StreamFollower;
+  readonly follower: Follower;
   readonly clock: Clock;
   readonly metrics: ArchiverMetrics;
   readonly logger: Logger;

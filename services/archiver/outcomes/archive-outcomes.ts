@@ -11,7 +11,7 @@ import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
-import type { StreamFollower } from '../follow-stream.ts';
+import type { Follower } from '../follow-stream.ts';
 import { insertBatch } from '../rows/insert-rows.ts';
 import { addJudgementRows, addNoticeRow } from '../rows/outcome-rows.ts';
 import type { RowBatch } from '../rows/row-batch.ts';
@@ -21,7 +21,7 @@ export interface OutcomeArchiveDependencies {
   readonly corpId: string;
   readonly clickhouse: ClickHouse;
   readonly objects: ObjectStore;
-  readonly follower: StreamFollower;
+  readonly follower: Follower;
   readonly clock: Clock;
   readonly metrics: ArchiverMetrics;
   readonly logger: Logger;
