@@ -62,6 +62,7 @@ export async function runDemo(run: DemoRun): Promise<number> {
     database: `wecom_${local.tenant.spec.corpId}`,
   });
   const screen = run.isTerminal ? new TerminalScreen(run.output) : undefined;
+  let conclusion: Conclusion;
   try {
     if (run.plain !== undefined) await appendPlainMessages(local.simulator, run.plain);
     const observer = new RunObserver({
@@ -76,15 +77,25 @@ export async function runDemo(run: DemoRun): Promise<number> {
     events.attach(observer, screen !== undefined);
     await watch({ run, observer, screen, interruption, isInterrupted: () => interrupted });
     screen?.leave();
-    if (interrupted && hasEnd(run)) return 130;
-    return hasEnd(run) ? await conclude(run, local, clickhouse) : 0;
+    conclusion = interrupted || !hasEnd(run) ? ended(run) : await conclude(run, local, clickhouse);
   } finally {
     screen?.leave();
     run.say('draining and stopping …');
     await clickhouse.close();
     await local.stop();
   }
+  // After everything else, so that the JSON object is the last line there is.
+  for (const line of conclusion.lines) run.output.write(`${line}\n`);
+  return conclusion.code;
 }
+
+interface Conclusion {
+  readonly code: number;
+  readonly lines: readonly string[];
+}
+
+/** The user ended it: fine where there is no end, early where there is one. */
+const ended = (run: DemoRun): Conclusion => ({ code: hasEnd(run) ? 130 : 0, lines: [] });
 
 const hasEnd = (run: DemoRun): boolean => run.args.exit || run.plain !== undefined;
 
@@ -167,14 +178,15 @@ async function lookOrSay(
   }
 }
 
-/** Prints what was found (of a file) and the one JSON object; says what is not as it must be. */
-async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Promise<number> {
-  if (run.plain !== undefined)
-    for (const finding of await readFindings(clickhouse, { most: 100_000, order: 'in order' }))
-      run.output.write(`${renderFindingLine(finding)}\n`);
+/** What was found (of a file), the one JSON object, and the exit code; says at once what is not as it must be. */
+async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Promise<Conclusion> {
+  const found =
+    run.plain === undefined ? [] : await readFindings(clickhouse, { most: 100_000, order: 'in order' });
   const truth = await readTruth(local.simulator);
   const { report, faults } = await reportRun(clickhouse, truth, { plants: run.plain === undefined });
   for (const fault of faults) run.say(`! ${fault}`);
-  run.output.write(`${JSON.stringify(report)}\n`);
-  return faults.length === 0 ? 0 : 1;
+  return {
+    code: faults.length === 0 ? 0 : 1,
+    lines: [...found.map(renderFindingLine), JSON.stringify(report)],
+  };
 }
