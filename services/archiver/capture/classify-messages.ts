@@ -83,14 +83,12 @@ export class MessageClassifier {
   async #readEarlier(events: readonly MessageEvent[]): Promise<Map<string, Earlier[]>> {
     const suspects = new Map<string, Earlier[]>();
     const archived: string[] = [];
-    const here = new Set<string>();
     for (const { message } of events) {
       const { msgid } = message.stamp;
-      if (this.#seen.has(msgid)) archived.push(msgid);
-      if (this.#seen.has(msgid) || here.has(msgid)) suspects.set(msgid, []);
-      here.add(msgid);
+      if (!this.#seen.meet(msgid) || suspects.has(msgid)) continue;
+      archived.push(msgid);
+      suspects.set(msgid, []);
     }
-    for (const msgid of here) this.#seen.add(msgid);
     // What the batch itself archived in an earlier attempt is left out: it is classified anew, in order.
     const before = events[0]?.streamSequence ?? 0;
     for (let from = 0; from < archived.length; from += MSGIDS_PER_QUERY)

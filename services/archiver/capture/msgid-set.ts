@@ -20,13 +20,9 @@ export class MsgidSet {
     return this.#used;
   }
 
-  has(msgid: string): boolean {
-    const slot = this.#find(hashOf(msgid)) * 2;
-    return this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0;
-  }
-
-  add(msgid: string): void {
-    this.#put(hashOf(msgid));
+  /** Adds the msgid; true when it was perhaps there before. */
+  meet(msgid: string): boolean {
+    return !this.#put(hashOf(msgid));
   }
 
   /** Adds by the hash ClickHouse computes: {@link MSGID_HASH_SQL}, as a decimal string. */
@@ -35,13 +31,15 @@ export class MsgidSet {
     this.#put(normalise(Number(value & 0xffffffffn), Number(value >> 32n)));
   }
 
-  #put(entry: Hash): void {
+  /** True when the hash is new. */
+  #put(entry: Hash): boolean {
     if (this.#used >= (this.#slots.length / 2) * FULLEST) this.#grow();
     const slot = this.#find(entry) * 2;
-    if (this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0) return;
+    if (this.#slots[slot] !== 0 || this.#slots[slot + 1] !== 0) return false;
     this.#slots[slot] = entry.low;
     this.#slots[slot + 1] = entry.high;
     this.#used++;
+    return true;
   }
 
   /** The slot that holds the hash, or the empty one where it belongs. */

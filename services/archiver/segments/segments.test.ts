@@ -1,6 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zstdDecompressSync } from 'node:zlib';
 import { encodeCaptured } from '@menshen/contracts/captured-message';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import fc from 'fast-check';
@@ -15,6 +17,7 @@ import {
 } from './segment-format.ts';
 import { fromSegmentEvent, readEvent, toSegmentEvent } from './to-segment-event.ts';
 import { buildSegment } from './write-segment.ts';
+import { STORED_BYTES, toZstdFrame } from './zstd-frame.ts';
 
 const anyEvents = fc
   .array(
@@ -106,6 +109,16 @@ describe('a segment', () => {
     ]);
     expect(parseSegmentKey(saltsKey(keys[0] as string))).toBeUndefined();
   });
+});
+
+describe('a frame', () => {
+  it.each([0, 1, 255, 256, 257, STORED_BYTES, STORED_BYTES + 1, 70_000])(
+    'of %i bytes unpacks to them',
+    (size) => {
+      const bytes = randomBytes(size);
+      expect(zstdDecompressSync(toZstdFrame(bytes)).equals(bytes)).toBe(true);
+    },
+  );
 });
 
 describe('events on their way into a segment', () => {

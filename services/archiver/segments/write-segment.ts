@@ -1,16 +1,14 @@
 // Building a segment: a function of its events, so that a second attempt at the same events gives the same bytes.
-import { constants, zstdCompressSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
 import { encodeFrame } from '@menshen/contracts/frame';
 import { SEGMENT_MAGIC, type SegmentEvent, TRAILER_BYTES, TRAILER_MAGIC } from './segment-format.ts';
+import { toZstdFrame } from './zstd-frame.ts';
 
 export interface BuiltSegment {
   readonly bytes: Buffer;
   /** The sidecar: JSON lines `[streamSequence, salt]`. */
   readonly salts: Buffer;
 }
-
-/** Envelopes are ciphertext: a higher level costs time and gains nothing. */
-const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 
 /**
  * Builds segment and sidecar. Events must be in ascending stream order and at least one.
@@ -29,13 +27,13 @@ export function buildSegment(corpId: string, events: readonly SegmentEvent[]): B
   const salts: string[] = [];
   let offset = header.length;
   for (const { streamSequence, kind, seq, parts, salt } of events) {
-    const frame = zstdCompressSync(encodeFrame(parts), COMPRESSION);
+    const frame = toZstdFrame(encodeFrame(parts));
     chunks.push(frame);
     index.push(JSON.stringify([streamSequence, kind, seq, offset, frame.length]));
     if (salt !== '') salts.push(JSON.stringify([streamSequence, salt]));
     offset += frame.length;
   }
-  const footer = zstdCompressSync(Buffer.from(index.join('\n')), COMPRESSION);
+  const footer = zstdCompressSync(Buffer.from(index.join('\n')));
   return {
     bytes: Buffer.concat([...chunks, footer, trailer(offset, footer.length)]),
     salts: Buffer.from(salts.join('\n')),
