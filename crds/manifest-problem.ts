@@ -28,10 +28,12 @@ export function formatProblem(problem: ManifestProblem): string {
     (part) => part !== '',
   );
   const value = problem.value === '' ? '' : `${problem.value} `;
-  const remedy =
-    problem.remedy === '' ? '' : `. ${problem.remedy.charAt(0).toUpperCase()}${problem.remedy.slice(1)}`;
-  return `${where.join(': ')}: ${value}${problem.message}${remedy}${remedy.endsWith('.') ? '' : '.'}`;
+  const sentences = [problem.message, capital(problem.remedy)].filter((sentence) => sentence !== '');
+  return `${where.join(': ')}: ${value}${sentences.map(ended).join(' ')}`;
 }
+
+const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+const ended = (sentence: string): string => (/[.?]$/.test(sentence) ? sentence : `${sentence}.`);
 
 /** `['spec', 'rules', 0, 'name']` → `spec.rules[0].name`, as kubectl writes it. */
 export function formatPath(path: FieldPath): string {

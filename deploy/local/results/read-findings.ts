@@ -9,6 +9,7 @@ import { unlessMissing } from './count-run.ts';
 
 interface FindingRow {
   readonly findingId: string;
+  readonly msgid: string;
   readonly severity: Severity;
   readonly policyNamespace: string;
   readonly policyName: string;
@@ -21,27 +22,32 @@ interface FindingRow {
 }
 
 const sql = (order: 'newest first' | 'in order'): string => `
-SELECT f.findingId AS findingId, f.severity AS severity, f.policyNamespace AS policyNamespace, f.policyName AS policyName,
+SELECT f.findingId AS findingId, f.msgid AS msgid, f.severity AS severity, f.policyNamespace AS policyNamespace, f.policyName AS policyName,
   f.rule AS rule, f.senderId AS senderId, f.evidence AS evidence, toUnixTimestamp64Milli(f.capturedAt) AS capturedAtMs, m.raw AS raw
 FROM (SELECT * FROM findings ORDER BY ${order === 'newest first' ? 'outcomeSequence DESC' : 'seq'}, findingId LIMIT {most: UInt32}) AS f
 LEFT ANY JOIN (SELECT seq, raw FROM messages WHERE seq IN (SELECT seq FROM findings)) AS m ON m.seq = f.seq
 ORDER BY ${order === 'newest first' ? 'f.outcomeSequence DESC' : 'f.seq'}, f.findingId`;
 
-/** At most `most` findings. */
-export async function readFindings(
-  clickhouse: ClickHouse,
-  wanted: { readonly most: number; readonly order: 'newest first' | 'in order' },
-): Promise<ShownFinding[]> {
-  const query = clickhouse.query<FindingRow>(sql(wanted.order), { most: wanted.most });
-  return (await unlessMissing(query, [])).map(showFinding);
+export interface FindingsWanted {
+  readonly most: number;
+  readonly order: 'newest first' | 'in order';
+  /** Policies of this namespace are shown by their name alone. */
+  readonly namespace: string;
 }
 
-function showFinding(row: FindingRow): ShownFinding {
+/** At most `most` findings. */
+export async function readFindings(clickhouse: ClickHouse, wanted: FindingsWanted): Promise<ShownFinding[]> {
+  const query = clickhouse.query<FindingRow>(sql(wanted.order), { most: wanted.most });
+  return (await unlessMissing(query, [])).map((row) => showFinding(row, wanted.namespace));
+}
+
+function showFinding(row: FindingRow, namespace: string): ShownFinding {
   return {
     id: row.findingId,
+    msgid: row.msgid,
     timeMs: Number(row.capturedAtMs),
     severity: row.severity,
-    policy: `${row.policyNamespace}/${row.policyName}`,
+    policy: row.policyNamespace === namespace ? row.policyName : `${row.policyNamespace}/${row.policyName}`,
     rule: row.rule,
     sender: row.senderId,
     excerpt: cutExcerpt(JSON.parse(row.evidence) as readonly Evidence[], row.raw),

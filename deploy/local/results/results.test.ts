@@ -58,7 +58,9 @@ describe('counts', () => {
   test('of a tenant without a database are zeros', async () => {
     expect(await countRun(await newTenant(true))).toEqual(NOTHING);
     expect(await measureFindingLatency(await newTenant(true))).toBeUndefined();
-    expect(await readFindings(await newTenant(true), { most: 5, order: 'newest first' })).toEqual([]);
+    expect(
+      await readFindings(await newTenant(true), { most: 5, order: 'newest first', namespace: 'demo' }),
+    ).toEqual([]);
   });
 
   test('are of messages, not of rows', async () => {
@@ -145,17 +147,18 @@ describe('findings', () => {
       senderId: 'a',
     };
     await put(clickhouse, 'verdicts', [verdict(1, shown), verdict(2, shown), verdict(3, shown)]);
-    const newest = await readFindings(clickhouse, { most: 10, order: 'newest first' });
+    const newest = await readFindings(clickhouse, { most: 10, order: 'newest first', namespace: 'demo' });
     expect(newest.map((one) => [one.id, one.excerpt.before, one.excerpt.hit, one.excerpt.after])).toEqual([
       ['f3', '', '保本', ''],
       ['f2', '也是', '保本', '的'],
       ['f1', '绝对', '保本', '稳赚'],
     ]);
-    expect(newest[1]).toMatchObject({ policy: 'demo/p', rule: 'r', severity: 'High', sender: 'a' });
-    expect((await readFindings(clickhouse, { most: 2, order: 'in order' })).map((one) => one.id)).toEqual([
-      'f1',
-      'f2',
-    ]);
+    expect(newest[1]).toMatchObject({ policy: 'p', rule: 'r', severity: 'High', sender: 'a' });
+    expect(
+      (await readFindings(clickhouse, { most: 2, order: 'in order', namespace: 'other' })).map(
+        (one) => one.id,
+      ),
+    ).toEqual(['f1', 'f2']);
   });
 
   test('whose offsets do not fit the text highlight the evidence alone', () => {

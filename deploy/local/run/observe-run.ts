@@ -13,7 +13,7 @@ import type { PodStatus } from '../supervisor/pod.ts';
 import { readResidentBytes } from '../supervisor/read-memory.ts';
 import type { DemoSnapshot, ShownEvent, ShownFinding, ShownProcess } from '../view/demo-snapshot.ts';
 import type { AppliedEvent } from './apply-manifests.ts';
-import { countStreamMessages } from './count-stream.ts';
+import { countStreamMessages, readLag, type StreamLag } from './count-stream.ts';
 import type { Local } from './start-local.ts';
 
 const FINDINGS_SHOWN = 50;
@@ -37,6 +37,7 @@ export class RunObserver {
   #counts: RunCounts = NOTHING;
   #generated = 0;
   #inStream = 0;
+  #lag: StreamLag = { toJudge: 0, toArchive: 0 };
   #movedAtMs: number;
   #latency: Latency | undefined;
   #findings: readonly ShownFinding[] = [];
@@ -54,6 +55,7 @@ export class RunObserver {
     const { local, clickhouse, clock } = this.#options;
     const counts = await countRun(clickhouse);
     this.#inStream = await countStreamMessages(local.nats, local.tenant.spec.corpId);
+    this.#lag = await readLag(local.nats, local.tenant.spec.corpId);
     this.#generated = await this.#options.countGenerated();
     if (JSON.stringify(counts) !== JSON.stringify(this.#counts)) this.#movedAtMs = clock.nowMs();
     const newFindings = counts.findings !== this.#counts.findings;
@@ -64,7 +66,11 @@ export class RunObserver {
       newFindings ||
       this.#findings.some((finding) => finding.excerpt.before + finding.excerpt.after === '')
     ) {
-      this.#findings = await readFindings(clickhouse, { most: FINDINGS_SHOWN, order: 'newest first' });
+      this.#findings = await readFindings(clickhouse, {
+        most: FINDINGS_SHOWN,
+        order: 'newest first',
+        namespace: local.tenant.metadata.namespace,
+      });
       this.#latency = await measureFindingLatency(clickhouse);
     }
     this.#processes = await listProcesses(local);
@@ -98,6 +104,7 @@ export class RunObserver {
       timeZone: spec.timeZone,
       counts: { ...this.#counts, generated: this.#generated, captured: this.#captured() },
       capturedPerSecond: this.#capturedPerSecond(),
+      lag: this.#lag,
       findingLatencyMs: this.#latency,
       processes: this.#processes,
       findings: this.#findings,

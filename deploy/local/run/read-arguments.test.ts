@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readArguments } from './read-arguments.ts';
 
 const live = {
-  messages: 100_000,
+  messages: 50_000,
   rate: 40,
   seed: 1,
   exit: false,

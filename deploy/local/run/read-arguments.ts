@@ -27,7 +27,7 @@ export const USAGE = `usage: npm run demo -- [options]
 Runs Menshen on this machine: a simulator of WeCom, nats-server, ClickHouse and the services, and shows what they do.
 While it runs, edit a policy under deploy/policies: the next message is judged by it.
 
-  --messages N   generate N messages (default 2000 with --exit, else 100000)
+  --messages N   generate N messages (default 2000 with --exit, else 50000)
   --rate R       messages a second; 0 = as fast as they can be pulled (default 0 with --exit, else 40)
   --seed S       seed of the generated conversations (default 1)
   --exit         run to the end and print one JSON object as the last line
@@ -44,7 +44,7 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
   if (typeof parsed === 'string') return refuse(parsed);
   if (parsed.help === true) return { kind: 'Help' };
   const exit = parsed.exit === true;
-  const messages = count('--messages', parsed.messages ?? (exit ? '2000' : '100000'), {
+  const messages = count('--messages', parsed.messages ?? (exit ? '2000' : '50000'), {
     least: 1,
     most: 10_000_000,
   });

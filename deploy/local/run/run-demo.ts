@@ -181,7 +181,9 @@ async function lookOrSay(
 /** What was found (of a file), the one JSON object, and the exit code; says at once what is not as it must be. */
 async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Promise<Conclusion> {
   const found =
-    run.plain === undefined ? [] : await readFindings(clickhouse, { most: 100_000, order: 'in order' });
+    run.plain === undefined
+      ? []
+      : await readFindings(clickhouse, { most: 100_000, order: 'in order', namespace: NAMESPACE });
   const truth = await readTruth(local.simulator);
   const { report, faults } = await reportRun(clickhouse, truth, { plants: run.plain === undefined });
   for (const fault of faults) run.say(`! ${fault}`);

@@ -31,6 +31,7 @@ export interface ShownProcess {
 
 export interface ShownFinding {
   readonly id: string;
+  readonly msgid: string;
   readonly timeMs: number;
   readonly severity: Severity;
   readonly policy: string;
@@ -62,6 +63,8 @@ export interface DemoSnapshot {
   readonly timeZone: string;
   readonly counts: DemoCounts;
   readonly capturedPerSecond: number;
+  /** What waits in the stream. */
+  readonly lag: { readonly toJudge: number; readonly toArchive: number };
   /** From pulled to judged, of the messages with findings; `undefined` before the first. */
   readonly findingLatencyMs: Percentiles | undefined;
   readonly processes: readonly ShownProcess[];

@@ -22,9 +22,9 @@ export function renderProgress(snapshot: DemoSnapshot): string {
   return [`${seconds} s: ${parts.join(', ')}`, ...trouble].join('; ');
 }
 
-/** `Critical demo/no-guaranteed-return promised-yield lihua: 这款产品绝对【保本】稳赚` */
+/** `m1: Critical no-guaranteed-return promised-yield lihua: 这款产品绝对【保本】稳赚` */
 export function renderFindingLine(finding: ShownFinding): string {
   const { before, hit, after } = finding.excerpt;
   const text = `${printable(before)}【${printable(hit)}】${printable(after)}`;
-  return `${finding.severity} ${finding.policy} ${finding.rule} ${printable(finding.sender)}: ${text}`;
+  return `${printable(finding.msgid)}: ${finding.severity} ${finding.policy} ${finding.rule} ${printable(finding.sender)}: ${text}`;
 }

@@ -7,6 +7,7 @@ import { renderView } from './render-view.ts';
 
 const finding: ShownFinding = {
   id: 'f1',
+  msgid: 'm1',
   timeMs: Date.UTC(2026, 10, 24, 1, 2, 3),
   severity: 'Critical',
   policy: 'no-guaranteed-return',
@@ -30,6 +31,7 @@ const snapshot: DemoSnapshot = {
     deadLettered: 3,
   },
   capturedPerSecond: 51.6,
+  lag: { toJudge: 10, toArchive: 1000 },
   findingLatencyMs: { p50: 80.4, p95: 120, p99: 240.6 },
   processes: [
     {

@@ -87,11 +87,11 @@ function renderCounts(counts: DemoCounts, columns: number): string[] {
 
 /** The rate, what waits, and how long a finding takes. */
 function renderPace(snapshot: DemoSnapshot, columns: number): string {
-  const { counts, findingLatencyMs } = snapshot;
+  const { lag, findingLatencyMs } = snapshot;
   const parts = [
     `${withCommas(Math.round(snapshot.capturedPerSecond))} messages/s`,
-    `${withCommas(counts.captured - counts.judged)} to judge`,
-    `${withCommas(counts.captured - counts.archived)} to archive`,
+    `${withCommas(lag.toJudge)} to judge`,
+    `${withCommas(lag.toArchive)} to archive`,
   ];
   if (findingLatencyMs !== undefined)
     parts.push(
