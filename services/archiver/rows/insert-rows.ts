@@ -37,7 +37,7 @@ export async function insertRows(
     check === undefined ? rows : await dropStored(store.clickhouse, table, { rows, where: check });
   store.metrics.skipped(table, rows.length - missing.length);
   if (missing.length === 0) return missing;
-  await store.clickhouse.insert({ table, rows: toLines(missing), token });
+  await store.clickhouse.insert({ table, token, ...toLines(missing) });
   store.metrics.stored(table, missing.length);
   return missing;
 }

@@ -75,9 +75,24 @@ function keyOf(table: TableName, row: Row): string {
   return TABLE_KEYS[table].map((column) => String(row[column])).join('\0');
 }
 
-/** One JSON line for each row. */
-export function toLines(rows: readonly Row[]): Buffer {
+export interface Lines {
+  readonly columns: readonly string[];
+  readonly rows: Buffer;
+}
+
+/** One JSON array for each row: half the bytes of objects, for us, the network and ClickHouse. */
+export function toLines(rows: readonly Row[]): Lines {
+  const columns = columnsOf(rows);
   let lines = '';
-  for (const row of rows) lines += `${JSON.stringify(row)}\n`;
-  return Buffer.from(lines);
+  for (const row of rows) lines += `${JSON.stringify(columns.map((column) => row[column]))}\n`;
+  return { columns, rows: Buffer.from(lines) };
+}
+
+/** Rows of a table may leave columns out, which are `null` then: their default. */
+function columnsOf(rows: readonly Row[]): string[] {
+  const columns = new Set<string>();
+  for (const row of rows) {
+    for (const key in row) columns.add(key);
+  }
+  return [...columns];
 }
