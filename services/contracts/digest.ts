@@ -1,5 +1,5 @@
 // Salted digests. A plain hash of a short message can be guessed, so no digest that leaves the store is made without its salt.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 
 /** `sha256:` followed by 64 hex digits. The prefix lets another algorithm (SM3) follow. */
 export type Digest = `sha256:${string}`;
@@ -8,8 +8,12 @@ export const SALT_BYTES = 32;
 
 /** SHA-256 over salt ‖ bytes. `salt` is {@link SALT_BYTES} random bytes made at capture. */
 export function saltedDigest(salt: Uint8Array, bytes: Uint8Array): Digest {
+  // One call over one buffer: for a short message half the price of a hash object.
+  if (bytes.length < SHORT_BYTES) return `sha256:${hash('sha256', Buffer.concat([salt, bytes]), 'hex')}`;
   return `sha256:${createHash('sha256').update(salt).update(bytes).digest('hex')}`;
 }
+
+const SHORT_BYTES = 64 * 1024;
 
 /** SHA-256 of content that is not secret (policies, lexicons, media plaintext): the content's address. */
 export function contentDigest(bytes: Uint8Array | string): Digest {

@@ -136,7 +136,7 @@ function buildMessage(
     },
     directory,
   );
-  const envelope = Buffer.from(entry.envelope, 'utf8');
+  const { envelope } = entry;
   const part = {
     seq: entry.seq,
     digest: stamp.digest,
@@ -163,7 +163,7 @@ const NOTHING = Buffer.alloc(0);
 
 function buildDead(input: PageInput, of: Extract<PageEntry, { ok: false }>, salt: Buffer): Part {
   const { entry, raw } = of;
-  const envelope = Buffer.from(entry.envelope, 'utf8');
+  const { envelope } = entry;
   const digest = saltedDigest(salt, envelope);
   const sizeBytes = raw.length + envelope.length;
   const objectKey = largeMessageKey(input.corpId, digest);

@@ -258,6 +258,11 @@ export class Ingest {
     return this.#running;
   }
 
+  /** CPU that the decrypt workers have spent in RSA, µs. */
+  rsaCpuMicros(): number {
+    return this.#pool.rsaCpuMicros();
+  }
+
   /** WeCom says that something new is there. */
   wake(): void {
     this.#idle.wake();

@@ -58,12 +58,12 @@ export class PageCommitter {
   async #findPosition(): Promise<Position | undefined> {
     const { ensureStreams, archivedPosition, status, logger } = this.#options;
     try {
-      await ensureStreams();
-      const last = await this.#readLast();
-      status.clear('stream');
       const archived = await archivedPosition().catch((error: unknown) => {
         throw new ArchiveAway(error);
       });
+      await ensureStreams();
+      const last = await this.#readLast();
+      status.clear('stream');
       return positionOf(last, archived);
     } catch (error) {
       const away = error instanceof ArchiveAway;

@@ -119,7 +119,7 @@ export class ReplayDeadLetters {
     if (body !== undefined && object === undefined)
       throw new Error(`the object of dead letter ${seq} is missing`);
     const envelope = object === undefined ? letter.envelope : decodeFrame(object)[1];
-    const entry = readEnvelope(Buffer.from(envelope ?? []).toString('utf8'));
+    const entry = readEnvelope(Buffer.from(envelope ?? []));
     return entry === undefined || entry.malformed !== undefined ? undefined : { entry, capturedAtMs };
   }
 

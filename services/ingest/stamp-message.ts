@@ -66,24 +66,26 @@ export function stampMessage(capture: Capture, directory: Directory): CaptureSta
 
 /** `direct:` + the sorted pair. A `switch` event has one participant only, and its own conversation. */
 function directConversation(message: WeComMessage): string {
-  const pair = [message.from, ...message.tolist.slice(0, 1)].filter((id) => id !== '');
-  return `direct:${pair.sort().join(':')}`;
+  const [to = ''] = message.tolist;
+  if (to === '' || message.from === '') return `direct:${message.from}${to}`;
+  return message.from < to ? `direct:${message.from}:${to}` : `direct:${to}:${message.from}`;
 }
 
 function sumRecipients(ids: readonly string[], directory: Directory): Recipients {
   const sum = { Staff: 0, External: 0, Robot: 0, Unknown: 0 };
-  const departments = new Set<string>();
+  const departments: string[] = [];
   for (const id of ids) {
     const recipient = directory.participant(id);
     sum[recipient.kind]++;
-    for (const department of recipient.departments) departments.add(department);
+    for (const department of recipient.departments)
+      if (!departments.includes(department)) departments.push(department);
   }
   return {
     staff: sum.Staff,
     external: sum.External,
     robot: sum.Robot,
     unknown: sum.Unknown,
-    departments: [...departments].sort(),
+    departments: departments.sort(),
   };
 }
 

@@ -1,15 +1,14 @@
 // A worker thread that opens messages: RSA first for the whole task, then AES. RSA is nine tenths of ingest's work.
 
-import type { KeyObject } from 'node:crypto';
 import { parentPort } from 'node:worker_threads';
 import type { DecryptTask, DecryptTaskResult, KeysMessage } from './decrypt-pool.ts';
 import { openEnvelope } from './open-envelope.ts';
-import { openRandomKey, readPrivateKey } from './open-random-key.ts';
+import { openRandomKey, type RsaKey, readPrivateKey } from './open-random-key.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('decrypt-worker.ts runs as a worker thread only');
 
-let keys = new Map<number, KeyObject>();
+let keys = new Map<number, RsaKey>();
 let rsaCpuMicros = 0;
 
 port.on('message', (message: DecryptTask | KeysMessage) => {
@@ -20,8 +19,8 @@ port.on('message', (message: DecryptTask | KeysMessage) => {
   }
 });
 
-function readKeys(message: KeysMessage): Map<number, KeyObject> {
-  const read = new Map<number, KeyObject>();
+function readKeys(message: KeysMessage): Map<number, RsaKey> {
+  const read = new Map<number, RsaKey>();
   for (const { version, pem } of message.keys) {
     const key = readPrivateKey(pem);
     if (key.ok) read.set(version, key.key);

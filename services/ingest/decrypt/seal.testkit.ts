@@ -45,13 +45,15 @@ export function sealEntry(of: {
   const { key, message } = seal(Buffer.from(of.plaintext), { pre: 3, end: 4, s: 5 });
   const random = publicEncrypt({ key: of.publicKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(key));
   const encryptRandomKey = random.toString('base64');
-  const envelope = JSON.stringify({
-    seq: Number(of.seq),
-    msgid: of.msgid,
-    publickey_ver: of.version,
-    encrypt_random_key: encryptRandomKey,
-    encrypt_chat_msg: message,
-  });
+  const envelope = Buffer.from(
+    JSON.stringify({
+      seq: Number(of.seq),
+      msgid: of.msgid,
+      publickey_ver: of.version,
+      encrypt_random_key: encryptRandomKey,
+      encrypt_chat_msg: message,
+    }),
+  );
   return {
     seq: of.seq,
     msgid: of.msgid,

@@ -87,11 +87,16 @@ export class ResolveUnknown {
       if (lookups.size < MOST_LOOKUPS && !lookups.has(key) && this.#mayAsk(key)) lookups.set(key, lookup);
     };
     const people = new Set<string>();
+    const conversations = new Set<string>();
     for (const entry of entries) {
       if (!entry.ok) continue;
       const { message } = entry;
       people.add(message.from);
       for (const id of message.tolist) people.add(id);
+      // A page is a few conversations: each sender in each is looked at once.
+      const conversation = `${message.from} ${message.roomid === '' ? message.tolist[0] : message.roomid}`;
+      if (conversations.has(conversation)) continue;
+      conversations.add(conversation);
       this.#addGroup(message.roomid, add);
       this.#addConsent(message, add);
     }

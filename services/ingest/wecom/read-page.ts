@@ -11,7 +11,7 @@ export interface PulledEntry {
   readonly encryptRandomKey: string;
   readonly encryptChatMsg: string;
   /** The entry's JSON as pulled, for the record. */
-  readonly envelope: string;
+  readonly envelope: Buffer;
   /** Why the entry cannot be opened, when its form is wrong; names fields only. */
   readonly malformed?: string;
 }
@@ -32,13 +32,14 @@ export type ReadPage =
 type Fields = Readonly<Record<string, unknown>>;
 interface Item {
   readonly value: unknown;
-  readonly text: string;
+  /** JSON of the value. */
+  readonly bytes: Buffer;
 }
 
 /** Reads the verbatim HTTP body of one pull. Never throws. */
 export function readPage(body: Buffer): ReadPage {
   const text = body.toString('utf8');
-  const cut = cutEntries(text);
+  const cut = cutEntries(text, body);
   const rest = parse(cut === undefined ? text : cut.rest);
   if (rest === undefined)
     return { ok: false, fault: badAnswer(`the answer (${body.length} bytes) is not JSON`) };
@@ -47,48 +48,49 @@ export function readPage(body: Buffer): ReadPage {
   if (cut !== undefined) return { ok: true, page: readEntries(cut.items) };
   const list = checked.fields.chatdata ?? [];
   if (!Array.isArray(list)) return { ok: false, fault: badAnswer('chatdata is not a list') };
-  return {
-    ok: true,
-    page: readEntries(list.map((value: unknown) => ({ value, text: JSON.stringify(value) }))),
-  };
+  const items = list.map((value: unknown) => ({ value, bytes: Buffer.from(JSON.stringify(value)) }));
+  return { ok: true, page: readEntries(items) };
 }
 
 const ARRAY_START = /"chatdata"\s*:\s*\[/;
 const BETWEEN = /^[\s,]*$/;
 
 /**
- * Entries are flat objects whose long values are base64, so they are cut at their braces and parsed one by one: that keeps the text of each.
+ * Entries are flat objects whose long values are base64, so they are cut at their braces and parsed one by one: that keeps the bytes of each.
  * A slice that ends too early is not JSON, so a wrong cut cannot pass; then, or in any other form, the body is parsed as a whole.
  */
-function cutEntries(body: string): { items: Item[]; rest: string } | undefined {
-  const start = ARRAY_START.exec(body);
-  if (start === null) return undefined;
+function cutEntries(text: string, body: Buffer): { items: Item[]; rest: string } | undefined {
+  const start = ARRAY_START.exec(text);
+  // Only in plain ASCII are places in the text places in the bytes; whatever WeCom writes here is ASCII.
+  if (start === null || text.length !== body.length) return undefined;
   const from = start.index + start[0].length;
   const items: Item[] = [];
   let at = from;
-  for (let next = cutEntry(body, at); next !== undefined; next = cutEntry(body, at)) {
-    items.push(next);
+  for (let next = cutEntry(text, at); next !== undefined; next = cutEntry(text, at)) {
+    items.push({ value: next.value, bytes: body.subarray(next.open, next.end) });
     at = next.end;
   }
-  const end = body.indexOf(']', at);
-  if (end < 0 || !BETWEEN.test(body.slice(at, end))) return undefined;
-  return { items, rest: `${body.slice(0, from)}${body.slice(end)}` };
+  const end = text.indexOf(']', at);
+  if (end < 0 || !BETWEEN.test(text.slice(at, end))) return undefined;
+  return { items, rest: `${text.slice(0, from)}${text.slice(end)}` };
 }
 
 /** The next entry after `at`, `undefined` when what follows is not one. */
-function cutEntry(body: string, at: number): (Item & { readonly end: number }) | undefined {
-  const open = body.indexOf('{', at);
-  if (open < 0 || !BETWEEN.test(body.slice(at, open))) return undefined;
-  const end = body.indexOf('}', open) + 1;
+function cutEntry(text: string, at: number): { value: unknown; open: number; end: number } | undefined {
+  const open = text.indexOf('{', at);
+  if (open < 0 || !BETWEEN.test(text.slice(at, open))) return undefined;
+  const end = text.indexOf('}', open) + 1;
   if (end === 0) return undefined;
-  const text = body.slice(open, end);
-  const value = parse(text);
-  return value === undefined ? undefined : { value, text, end };
+  const value = parse(text.slice(open, end));
+  return value === undefined ? undefined : { value, open, end };
 }
 
+/** A seq beyond 2^53 was rounded: only then the parser that keeps integers is worth its price. */
 function parse(text: string): unknown {
   try {
-    return parseJsonKeepingIntegers(text);
+    const value: unknown = JSON.parse(text);
+    const isRounded = !isFields(value) || (typeof value.seq === 'number' && !Number.isSafeInteger(value.seq));
+    return isRounded || value.chatdata !== undefined ? parseJsonKeepingIntegers(text) : value;
   } catch {
     return undefined;
   }
@@ -126,11 +128,11 @@ function readEntries(items: readonly Item[]): PulledPage {
 }
 
 /** One entry from its own JSON, as a dead letter kept it. */
-export function readEnvelope(text: string): PulledEntry | undefined {
-  return readEntry({ value: parse(text), text });
+export function readEnvelope(bytes: Buffer): PulledEntry | undefined {
+  return readEntry({ value: parse(bytes.toString('utf8')), bytes });
 }
 
-function readEntry({ value, text }: Item): PulledEntry | undefined {
+function readEntry({ value, bytes }: Item): PulledEntry | undefined {
   if (!isFields(value)) return undefined;
   const seq = readSeq(value.seq);
   if (seq === undefined) return undefined;
@@ -141,7 +143,7 @@ function readEntry({ value, text }: Item): PulledEntry | undefined {
     publickeyVer,
     encryptRandomKey: textOf(value.encrypt_random_key),
     encryptChatMsg: textOf(value.encrypt_chat_msg),
-    envelope: text,
+    envelope: bytes,
   };
   const complete =
     Number.isInteger(publickeyVer) && entry.encryptRandomKey !== '' && entry.encryptChatMsg !== '';

@@ -1,0 +1,184 @@
+// Which share of ingest's CPU is RSA, and so cannot be saved: capture from the simulated WeCom (pages encrypted beforehand, in a process of
+// its own) into a real nats-server, ingest alone in this process. Files are not fetched: they are not part of a message's way.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { startNats } from '@menshen/engines/start-nats';
+import { Ingest } from '@menshen/ingest/ingest';
+import { connectNats } from '@menshen/jetstream/connect-nats';
+import { ensureStreams } from '@menshen/jetstream/ensure-streams';
+import { openObjectStore } from '@menshen/objects/open-object-store';
+import { Health } from '@menshen/telemetry/health';
+import { createLogger } from '@menshen/telemetry/logger';
+import { jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { Registry } from 'prom-client';
+import type { BenchResult } from './main.ts';
+
+const WORKERS = 2;
+const SEED = 20_261_124;
+const MESSAGES = 30_000;
+/** What the design asks of the share. */
+const WANTED_SHARE = 0.85;
+
+/** Prints progress to stderr. `--messages N` (default 30,000). */
+export async function run(args: readonly string[] = []): Promise<BenchResult> {
+  const { values } = parseArgs({ args: [...args], options: { messages: { type: 'string' } } });
+  const messages = Number(values.messages ?? MESSAGES);
+  const folder = await mkdtemp(join(tmpdir(), 'menshen-bench-ingest-'));
+  const nats = await startNats({ dataDir: join(folder, 'nats') });
+  const wecom = await startSealedWeCom(messages);
+  try {
+    console.error(`${messages} messages are sealed, ${WORKERS} decrypt workers`);
+    const measured = await capture({ folder, natsUrl: nats.url, wecom: wecom.address, messages });
+    const share = measured.rsaSeconds / measured.cpuSeconds;
+    const perMessage = ((measured.cpuSeconds - measured.rsaSeconds) / messages) * 1e6;
+    console.error(
+      `${Math.round(messages / measured.wallSeconds)} messages/s, RSA ${measured.rsaSeconds.toFixed(2)} s of ` +
+        `${measured.cpuSeconds.toFixed(2)} s CPU, everything else ${perMessage.toFixed(1)} µs a message`,
+    );
+    return {
+      bench: 'ingest',
+      value: Number(share.toFixed(3)),
+      unit: 'RSA CPU-seconds ÷ CPU-seconds of the ingest process',
+      reference: { name: 'the least share that the design accepts', value: WANTED_SHARE },
+      ratio: Number((share / WANTED_SHARE).toFixed(2)),
+      rssBytes: measured.rssBytes,
+    };
+  } finally {
+    wecom.child.kill();
+    await nats.stop('SIGKILL');
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface WeComAddress {
+  readonly url: string;
+  readonly corpId: string;
+  readonly secret: string;
+  readonly directorySecret: string;
+  readonly privateKeyFiles: Readonly<Record<string, string>>;
+}
+
+async function startSealedWeCom(messages: number): Promise<{ child: ChildProcess; address: WeComAddress }> {
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = new URL(
+    isSource ? '../wecom-simulator/main.ts' : '../../wecom-simulator/dist/main.js',
+    import.meta.url,
+  );
+  const child = spawn(
+    process.execPath,
+    [
+      ...(isSource ? ['--conditions=source'] : []),
+      fileURLToPath(entry),
+      '--port=0',
+      `--messages=${messages}`,
+      `--seed=${SEED}`,
+      '--pre-encrypt',
+    ],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  process.once('exit', () => child.kill());
+  for await (const line of createInterface(child.stdout))
+    if (line.startsWith('{')) return { child, address: JSON.parse(line) as WeComAddress };
+  throw new Error('the simulator ended without telling its address');
+}
+
+interface Measured {
+  readonly rsaSeconds: number;
+  readonly cpuSeconds: number;
+  readonly wallSeconds: number;
+  readonly rssBytes: number;
+}
+
+async function capture(of: {
+  folder: string;
+  natsUrl: string;
+  wecom: WeComAddress;
+  messages: number;
+}): Promise<Measured> {
+  const { wecom } = of;
+  const nats = await connectNats({ url: of.natsUrl, clientName: 'bench' });
+  const jsm = await jetstreamManager(nats);
+  const registry = new Registry();
+  const secrets = new Map([
+    ['archive', wecom.secret],
+    ['directory', wecom.directorySecret],
+  ]);
+  const plan = {
+    corpId: wecom.corpId,
+    replicas: 1,
+    maxStreamBytes: 2 * 1024 ** 3,
+    firstSequence: { capture: 1, outcome: 1 },
+  };
+  const ingest = new Ingest({
+    corpId: wecom.corpId,
+    config: {
+      engine: 'Simulator',
+      apiUrl: wecom.url,
+      archiveSecretFile: 'archive',
+      directorySecretFile: 'directory',
+      privateKeys: Object.entries(wecom.privateKeyFiles).map(([version, file]) => ({
+        version: Number(version),
+        file,
+      })),
+      decryptWorkers: WORKERS,
+      pageLimit: 990,
+      pullsPerMinute: 600,
+      pollIntervalMs: 1_000,
+      directoryRefreshMs: 3_600_000,
+      media: { enabled: false, concurrency: 1, maxBytes: 1 },
+    },
+    instance: 'bench',
+    nats,
+    js: jetstream(nats),
+    jsm,
+    status: { put: () => Promise.resolve(1) },
+    objects: await openObjectStore({ kind: 'Folder', path: join(of.folder, 'objects') }),
+    ensureStreams: async () => void (await ensureStreams(jsm, plan)),
+    archivedPosition: () => Promise.resolve(undefined),
+    archivedDirectory: () => Promise.resolve([]),
+    scratchDir: of.folder,
+    readSecret: async (file) => secrets.get(file) ?? (await readFile(file, 'utf8')),
+    clock: { nowMs: () => Date.now() },
+    logger: createLogger({ role: 'bench', corpId: wecom.corpId, level: 'error' }),
+    registry,
+    health: new Health(),
+  });
+  const cpu = process.cpuUsage();
+  const began = process.hrtime.bigint();
+  await ingest.start();
+  await allCaptured(registry, of.messages);
+  const spent = process.cpuUsage(cpu);
+  const wallSeconds = Number(process.hrtime.bigint() - began) / 1e9;
+  const rssBytes = process.memoryUsage.rss();
+  const rsaSeconds = ingest.rsaCpuMicros() / 1e6;
+  await ingest.stop();
+  await nats.close();
+  return { rsaSeconds, cpuSeconds: (spent.user + spent.system) / 1e6, wallSeconds, rssBytes };
+}
+
+/** Rejects when the count goes beyond what there is, or stands still. */
+async function allCaptured(registry: Registry, messages: number): Promise<void> {
+  for (let last = -1, still = 0; still < 300; ) {
+    const count = await counted(registry, 'menshen_ingest_messages_total');
+    if (count >= messages) return;
+    still = count === last ? still + 1 : 0;
+    last = count;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('capture stands still');
+}
+
+async function counted(registry: Registry, name: string): Promise<number> {
+  const metric = await registry.getSingleMetric(name)?.get();
+  return metric?.values.reduce((sum, { value }) => sum + value, 0) ?? 0;
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(JSON.stringify(await run(process.argv.slice(2))));
+  process.exit(0);
+}
