@@ -1,7 +1,8 @@
 // What WeCom does not have: ways to look into the simulator and to steer it from another process, under /_simulator/.
 import type { ServerResponse } from 'node:http';
+import { appendMessages } from './append-messages.ts';
 import type { Fault } from './faults.ts';
-import type { EntryDamage, LoggedMessage } from './message-log.ts';
+import type { LoggedMessage } from './message-log.ts';
 import type { State } from './simulator.ts';
 
 export interface ControlCall {
@@ -32,11 +33,7 @@ function control(state: State, call: ControlCall): unknown {
     case 'GET sent':
       return state.outgoing.list();
     case 'GET stats':
-      return {
-        ...state.served,
-        messages: state.log.size(),
-        released: state.log.released(state.options.clock.nowMs()),
-      };
+      return stats(state);
     case 'POST faults':
       state.faults.inject(JSON.parse(call.text) as Fault);
       return {};
@@ -46,7 +43,7 @@ function control(state: State, call: ControlCall): unknown {
     case 'POST rotate-key':
       return state.rotateKey();
     case 'POST append':
-      return append(state, call.text);
+      return appendMessages(state, call.text, state.options.clock.nowMs());
     default:
       throw new Error(
         'known: GET truth, protocol-errors, sent, stats; POST faults, append, rotate-key, tokens/invalidate',
@@ -54,37 +51,26 @@ function control(state: State, call: ControlCall): unknown {
   }
 }
 
-interface Appended {
-  /** Plaintext of the message; msgid and msgtime are made when they are missing. */
-  readonly message: Readonly<Record<string, unknown>>;
-  readonly damage?: EntryDamage;
+/** What `GET stats` answers. */
+export interface SimulatorStats {
+  /** Answered getchatdata calls; refused ones do not count. */
+  readonly pulls: number;
+  /** Entries in those answers; an entry served twice counts twice. */
+  readonly entries: number;
+  /** Ciphertext bytes of media in answers of getchatmediadata. */
+  readonly mediaBytes: number;
+  /** Messages of the story and appended ones, whether they exist already or are still to come. */
+  readonly messages: number;
+  /** Those that exist now. */
+  readonly released: number;
 }
 
-/** NDJSON of `{message, damage?}`; the answer names seq and msgid of each. */
-function append(state: State, text: string): { seq: number; msgid: string }[] {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line) => appendOne(state, JSON.parse(line) as Appended));
-}
-
-function appendOne(state: State, { message, damage }: Appended): { seq: number; msgid: string } {
-  const nowMs = state.options.clock.nowMs();
-  const msgid =
-    typeof message['msgid'] === 'string'
-      ? message['msgid']
-      : `${900_000_000_000 + state.log.size()}_${nowMs}`;
-  const plaintext = JSON.stringify({ ...message, msgid, msgtime: message['msgtime'] ?? nowMs });
-  const source = {
-    msgid,
-    msgtype: String(message['msgtype'] ?? 'switch'),
-    plaintext,
-    media: {},
-    planted: [],
+function stats(state: State): SimulatorStats {
+  return {
+    ...state.served,
+    messages: state.log.size(),
+    released: state.log.released(state.options.clock.nowMs()),
   };
-  const { seq } = state.log.append(source, {
-    createdAtMs: nowMs,
-    ...(damage === undefined ? {} : { damage }),
-  });
-  return { seq, msgid };
 }
 
 /** One line of the truth: `{seq, msgid, msgtype, publickeyVer, plaintext, media, planted, nearMiss?, damage?}`. */

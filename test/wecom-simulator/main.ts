@@ -8,6 +8,7 @@ import {
   openSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -42,6 +43,7 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function serve(args: SimulatorArguments): Promise<void> {
   const stateDir = args.stateDir ?? mkdtempSync(join(tmpdir(), 'wecom-simulator-'));
+  if (args.stateDir === undefined) removeAtExit(stateDir);
   mkdirSync(stateDir, { recursive: true });
   const keys = loadKeys(stateDir);
   const acme = foundAcme(args.seed);
@@ -76,6 +78,11 @@ async function serve(args: SimulatorArguments): Promise<void> {
   });
   stopAnnouncing();
   await simulator.close();
+}
+
+/** Without --state nobody knows the folder, so nobody else would remove it. */
+function removeAtExit(folder: string): void {
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 }
 
 /** Appends the whole story and writes its truth; with a rate, message i exists from start + i ÷ rate on. */
@@ -127,19 +134,33 @@ function loadKeys(
   });
 }
 
-/** Announces new messages as they are released. */
+/** Announces new messages as they are released, once the receiver has shown that it holds the key, as the admin console asks it to. */
 function announceTo(args: SimulatorArguments, simulator: Simulator): () => void {
   if (args.callback === undefined) return () => undefined;
+  const { url } = args.callback;
   const sender = createCallbackSender({ ...args.callback, corpId: args.corpId, clock });
+  let isVerified = false;
   let announced = 0;
-  const timer = setInterval(() => {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const step = async (): Promise<void> => {
+    if (!isVerified) {
+      isVerified = await sender.verify();
+      if (!isVerified) console.error(`the callback ${url} did not echo what it was sent; trying again`);
+    }
     const released = simulator.log.released(clock.nowMs());
-    if (released <= announced) return;
-    void sender.announce().then((outcome) => {
-      if (outcome === 'sent') announced = released;
+    if (isVerified && released > announced && (await sender.announce()) === 'sent') announced = released;
+  };
+  const again = (): void => {
+    void step().finally(() => {
+      if (!stopped) timer = setTimeout(again, ANNOUNCE_EVERY_MS);
     });
-  }, ANNOUNCE_EVERY_MS);
-  return () => clearInterval(timer);
+  };
+  again();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -29,6 +29,14 @@ export type EntryDamage =
   | 'not-json'
   | 'wrong-key';
 
+export const ENTRY_DAMAGES: readonly EntryDamage[] = [
+  'unknown-key-version',
+  'flipped-bytes',
+  'short-message',
+  'not-json',
+  'wrong-key',
+];
+
 export interface LoggedMessage extends SourceMessage {
   readonly seq: number;
   readonly publickeyVer: number;
@@ -36,11 +44,18 @@ export interface LoggedMessage extends SourceMessage {
   readonly damage?: EntryDamage;
 }
 
+export interface AppendAt {
+  readonly createdAtMs: number;
+  readonly damage?: EntryDamage;
+  readonly skipSeqs?: number;
+}
+
 export interface MessageLog {
-  append(
-    message: SourceMessage,
-    at: { createdAtMs: number; damage?: EntryDamage; skipSeqs?: number },
-  ): LoggedMessage;
+  /**
+   * Puts a message where its time belongs: behind everything that exists at `createdAtMs` and everything ever served, before what is still
+   * to come, whose seqs move up (nobody has seen them). `skipSeqs` leaves a gap before it.
+   */
+  append(message: SourceMessage, at: AppendAt): LoggedMessage;
   /** Knows a key; {@link useKey} makes it the one that seals. */
   addKey(version: number, key: KeyObject): void;
   /** Messages appended from now on are sealed with this key. */
@@ -63,35 +78,52 @@ export function createMessageLog(
   random: RandomBytes,
 ): MessageLog {
   const messages: LoggedMessage[] = [];
+  /** What follows the seq in an entry: the seq of a message that is still to come may change. */
   const sealed: (string | undefined)[] = [];
+  /** Index behind the last message that was served: what was seen stays where it is. */
+  let served = 0;
   const keys = new Map([[firstKey.version, firstKey.key]]);
   let newest = firstKey.version;
-  let lastSeq = 0;
   let keepAll = false;
 
-  const entryOf = (index: number): string => {
+  const sealedOf = (index: number, message: LoggedMessage): string => {
     const known = sealed[index];
     if (known !== undefined) return known;
-    const message = messages[index];
-    if (message === undefined) throw new Error(`no message at ${index}`);
     const text = sealEntry(message, keys, random);
     sealed[index] = text;
     // Served entries are asked for again at most once or twice: what lies far behind is sealed anew when it is.
-    if (!keepAll) sealed[index - KEPT_SEALED] = undefined;
+    if (!keepAll && index >= KEPT_SEALED) sealed[index - KEPT_SEALED] = undefined;
     return text;
+  };
+
+  /** Makes room before `index` and moves the seqs from there on. */
+  const insert = (index: number, message: LoggedMessage, shift: number): void => {
+    messages.splice(index, 0, message);
+    if (sealed.length > index) sealed.splice(index, 0, undefined);
+    for (let i = index + 1; i < messages.length; i++) {
+      const later = messages[i];
+      if (later !== undefined) messages[i] = { ...later, seq: later.seq + shift };
+    }
   };
 
   return {
     append(message, at) {
-      lastSeq += 1 + (at.skipSeqs ?? 0);
+      const index = Math.max(
+        served,
+        firstAfter(messages, (known) => known.createdAtMs > at.createdAtMs),
+      );
+      const before = messages[index - 1];
+      const step = 1 + (at.skipSeqs ?? 0);
       const logged: LoggedMessage = {
         ...message,
-        seq: lastSeq,
+        seq: (before?.seq ?? 0) + step,
         publickeyVer: newest,
-        createdAtMs: at.createdAtMs,
+        // A clock that was set back must not break the order in which messages are looked up.
+        createdAtMs: Math.max(at.createdAtMs, before?.createdAtMs ?? at.createdAtMs),
         ...(at.damage === undefined ? {} : { damage: at.damage }),
       };
-      messages.push(logged);
+      if (index === messages.length) messages.push(logged);
+      else insert(index, logged, step);
       return logged;
     },
     addKey(version, key) {
@@ -107,18 +139,20 @@ export function createMessageLog(
         firstAfter(messages, (message) => message.createdAtMs >= window.fromMs),
       );
       const found: string[] = [];
-      for (
-        let i = from;
-        i < messages.length && found.length < limit && (messages[i]?.createdAtMs ?? 0) <= window.untilMs;
-        i++
-      )
-        found.push(entryOf(i));
+      for (let i = from; found.length < limit; i++) {
+        const message = messages[i];
+        if (message === undefined || message.createdAtMs > window.untilMs) break;
+        found.push(`{"seq":${message.seq},${sealedOf(i, message)}`);
+        served = Math.max(served, i + 1);
+      }
       return found;
     },
     all: () => messages,
     sealAll() {
       keepAll = true;
-      for (let i = 0; i < messages.length; i++) entryOf(i);
+      messages.forEach((message, i) => {
+        sealedOf(i, message);
+      });
     },
     size: () => messages.length,
     released: (untilMs) => firstAfter(messages, (message) => message.createdAtMs > untilMs),
@@ -150,11 +184,12 @@ function sealEntry(
   return entryJson(message, damaged(envelope, message.damage));
 }
 
+/** The members of an entry behind its seq. */
 function entryJson(
   message: LoggedMessage,
   envelope: { version?: number; encrypt_random_key: string; encrypt_chat_msg: string },
 ): string {
-  return `{"seq":${message.seq},"msgid":${JSON.stringify(message.msgid)},"publickey_ver":${envelope.version ?? message.publickeyVer},"encrypt_random_key":"${envelope.encrypt_random_key}","encrypt_chat_msg":"${envelope.encrypt_chat_msg}"}`;
+  return `"msgid":${JSON.stringify(message.msgid)},"publickey_ver":${envelope.version ?? message.publickeyVer},"encrypt_random_key":"${envelope.encrypt_random_key}","encrypt_chat_msg":"${envelope.encrypt_chat_msg}"}`;
 }
 
 function damaged(

@@ -23,9 +23,10 @@ Plays WeCom on loopback: its chat data protocol, the server APIs around it, robo
   --state DIR        keep keys and truth there; a restart serves the same messages (default: a temporary folder)
   --pre-encrypt      encrypt everything before the first answer
   --corp-id ID       corporation to play (default ww1234567890abcdef)
-  --callback URL     announce new messages there, at most every 15 s; needs --callback-token and --callback-key
+  --callback URL     announce new messages there, at most every 15 s, once it echoes rightly; needs --callback-token, --callback-key
   --help
 
+Steered and looked into by HTTP under /_simulator/: GET truth, protocol-errors, sent, stats; POST append, faults, rotate-key, tokens/invalidate.
 Prints one JSON line when it is ready: url, corpId, secret, directorySecret, privateKeyFiles, truthFile. Ends with 0 on SIGTERM.`;
 
 export type ParsedArguments =
