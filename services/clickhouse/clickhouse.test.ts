@@ -190,6 +190,25 @@ describe('the views', () => {
     ]);
   });
 
+  it('keep the verdict of every revision of a policy, and show the one that was given last', async () => {
+    const clickhouse = await server.open('rescans');
+    const verdict = (policyDigest: string, outcomeSequence: number): object => ({
+      findingId: 'f1',
+      seq: '1',
+      factsVersion: 0,
+      policyDigest,
+      outcomeSequence,
+    });
+    for (const row of [verdict('sha256:b', 8), verdict('sha256:a', 9)])
+      await clickhouse.insert({ table: 'verdicts', rows: ndjson(row), token: JSON.stringify(row) });
+    await clickhouse.run('OPTIMIZE TABLE verdicts FINAL');
+    expect(await clickhouse.query('SELECT policyDigest FROM findings')).toEqual([
+      { policyDigest: 'sha256:a' },
+    ]);
+    const verdicts = (await countRows(clickhouse)).find(({ table }) => table === 'verdicts');
+    expect(verdicts).toEqual({ table: 'verdicts', rows: 2, doubled: 0 });
+  });
+
   it('link a recall to its original when that comes', async () => {
     const clickhouse = await server.open('recalls');
     await clickhouse.insert({
@@ -201,6 +220,9 @@ describe('the views', () => {
     expect(await clickhouse.query(linked)).toEqual([{ msgid: 'm1', seq: '0', conversationId: '' }]);
     await clickhouse.insert({ table: 'messages', rows: ndjson(message('1')), token: 'm' });
     expect(await clickhouse.query(linked)).toEqual([{ msgid: 'm1', seq: '1', conversationId: 'wr1' }]);
+    // A row that got through the nets twice is still one message.
+    await clickhouse.insert({ table: 'messages', rows: ndjson(message('1')), token: 'again' });
+    expect(await clickhouse.query(linked)).toHaveLength(1);
   });
 });
 
@@ -212,10 +234,15 @@ describe('search', () => {
     ['all words', ['guaranteed', '收益'], ['2']],
     ['one word that is missing', ['guaranteed', '合同'], []],
     ['a sign that LIKE knows', ['100%'], ['3']],
-    ['no words', [], ['4', '3', '2', '1']],
+    ['signs alone', ['%,'], []],
+    ['one sign alone', ['%'], ['3']],
+    ['a backslash', ['\\'], ['5']],
+    ['an emoji', ['😀'], ['5']],
+    ['ASCII words whole only', ['guarant'], []],
+    ['no words', [], ['5', '4', '3', '2', '1']],
   ])('finds %s', async (_what, words, seqs) => {
     const clickhouse = await server.open('search');
-    const texts = ['这个产品保本保息', 'guaranteed 收益', '100% 安全, 1000 分', '保本'];
+    const texts = ['这个产品保本保息', 'guaranteed 收益', '100% 安全, 1000 分', '保本', '哈\\😀'];
     const rows = texts.map((text, index) =>
       message(String(index + 1), { text, eventTime: 1_764_000_000_000 + index }),
     );

@@ -205,7 +205,8 @@ export const TABLES: readonly Table[] = [
       OUTCOME_SEQUENCE,
     ],
     indexes: ['INDEX seq_index seq TYPE minmax GRANULARITY 1'],
-    orderBy: '(findingId, seq, factsVersion)',
+    // The policy at the end: a rescan under another revision adds a verdict and replaces none, also when parts merge.
+    orderBy: '(findingId, seq, factsVersion, policyDigest)',
   },
   {
     name: 'notices',
@@ -246,12 +247,13 @@ export const TABLES: readonly Table[] = [
 ];
 
 const VIEWS: Readonly<Record<string, string>> = {
-  findings: 'SELECT * FROM verdicts ORDER BY findingId, factsVersion DESC, seq DESC LIMIT 1 BY findingId',
+  findings:
+    'SELECT * FROM verdicts ORDER BY findingId, factsVersion DESC, outcomeSequence DESC LIMIT 1 BY findingId',
   media: 'SELECT * FROM media_links ORDER BY seq, path, factsVersion DESC LIMIT 1 BY seq, path',
   current_notices: 'SELECT * FROM notices ORDER BY noticeId, outcomeSequence DESC LIMIT 1 BY noticeId',
   // A recall whose original is unknown waits: the row shows an empty conversation until it comes.
   recalled_messages:
-    'SELECT r.recalledMsgid AS msgid, r.seq AS recallSeq, r.eventTime AS recalledAt, m.seq AS seq, m.conversationId AS conversationId FROM recalls AS r LEFT JOIN messages AS m ON m.msgid = r.recalledMsgid',
+    'SELECT r.recalledMsgid AS msgid, r.seq AS recallSeq, r.eventTime AS recalledAt, m.seq AS seq, m.conversationId AS conversationId FROM recalls AS r FINAL LEFT JOIN messages AS m FINAL ON m.msgid = r.recalledMsgid',
 };
 
 /** The statements that make an empty tenant database complete, in order. */

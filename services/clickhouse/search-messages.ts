@@ -3,7 +3,7 @@ import type { Decimal } from '@menshen/contracts/decimal';
 import type { ClickHouse, QueryParams } from './client.ts';
 
 export interface MessageSearch {
-  /** Words that must all occur, each as it is written. Chinese needs no spaces. */
+  /** Words that must all occur, each as it is written. Chinese needs no spaces; an ASCII word or number is found whole only: `wo` is not in `wow`. */
   readonly words: readonly string[];
   readonly conversationId?: string;
   readonly senderId?: string;
@@ -38,6 +38,9 @@ LIMIT {limit: UInt32}`,
   );
 }
 
+/** ASCII signs alone are no token of the index, and hasAllTokens finds no text that has all of none. */
+const HAS_TOKEN = /[A-Za-z0-9_]|[^\p{ASCII}]/u;
+
 function conditionsOf(search: MessageSearch): { where: string[]; params: QueryParams } {
   const where: string[] = [];
   const params: Record<string, unknown> = { limit: search.limit };
@@ -48,8 +51,11 @@ function conditionsOf(search: MessageSearch): { where: string[]; params: QueryPa
   };
   for (const [index, word] of search.words.filter((one) => one.trim() !== '').entries()) {
     // hasAllTokens uses the index but knows only tokens and no order between them; LIKE knows the word.
-    where.push(`hasAllTokens(text, {word${index}: String})`, `text LIKE {like${index}: String}`);
-    params[`word${index}`] = word;
+    if (HAS_TOKEN.test(word)) {
+      where.push(`hasAllTokens(text, {word${index}: String})`);
+      params[`word${index}`] = word;
+    }
+    where.push(`text LIKE {like${index}: String}`);
     params[`like${index}`] = `%${word.replace(/[\\%_]/g, '\\$&')}%`;
   }
   add('conversationId = {conversationId: String}', 'conversationId', search.conversationId);

@@ -12,7 +12,7 @@ export const TABLE_KEYS = {
   coverage_gaps: ['page', 'fromSeq', 'cause'],
   directory: ['kind', 'id', 'version', 'streamSequence'],
   judgements: ['seq', 'factsVersion'],
-  verdicts: ['findingId', 'seq', 'factsVersion'],
+  verdicts: ['findingId', 'seq', 'factsVersion', 'policyDigest'],
   notices: ['noticeId', 'outcomeSequence'],
   segments: ['segment'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
