@@ -1,17 +1,21 @@
 // The demo as a newcomer runs it, on real engines: to the end, on a file of one's own, and while policies are edited.
 // Runs the compiled services; `npm test` compiles them first.
 import { execFile } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { openClickHouse } from '@menshen/clickhouse/client';
+import { type ClickHouse, openClickHouse } from '@menshen/clickhouse/client';
 import { LOCAL_CLICKHOUSE_USER } from '@menshen/engines/start-clickhouse';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
+import { countRun } from './results/count-run.ts';
 import { readFindings } from './results/read-findings.ts';
 import type { AppliedEvent } from './run/apply-manifests.ts';
+import { adviceOf } from './run/follow-status.ts';
 import { appendPlainMessages } from './run/simulator-truth.ts';
 import { type Local, startLocal } from './run/start-local.ts';
 import { until } from './supervisor/until.testkit.ts';
@@ -119,17 +123,41 @@ describe('npm run demo', () => {
 
 describe('while it runs', () => {
   let local: Local | undefined;
-  const events: AppliedEvent[] = [];
-  const policies = (): string => join(folder, 'policies');
+  let events: AppliedEvent[] = [];
+  const edited = (): string => join(folder, 'edited');
   afterEach(async () => {
     await local?.stop();
     local = undefined;
+    events = [];
   });
+
+  /** The demo's tenant with one policy, and a folder of manifests to edit. */
+  async function start(messages = 0): Promise<Local> {
+    await mkdir(edited(), { recursive: true });
+    await cp(join(repository, 'deploy/policies/off-channel.yaml'), join(edited(), 'off-channel.yaml'));
+    local = await startLocal({
+      repository,
+      dataFolder: join(folder, 'data'),
+      manifests: [join(repository, 'deploy/local/demo'), edited()],
+      namespace: 'menshen-demo',
+      simulatorArguments: ['--port=0', `--messages=${messages}`, `--state=${join(folder, 'simulator')}`],
+      path: process.env['PATH'] ?? '',
+      clock: { nowMs: () => Date.now() },
+      onEvents: (happened) => events.push(...happened),
+    });
+    return local;
+  }
+  const openStore = ({ clickhouseUrl, tenant }: Local): ClickHouse =>
+    openClickHouse({
+      url: clickhouseUrl,
+      ...LOCAL_CLICKHOUSE_USER,
+      database: `wecom_${tenant.spec.corpId}`,
+    });
 
   const policy = (term: string, more = ''): string =>
     'apiVersion: menshen.dev/v1alpha1\nkind: CompliancePolicy\nmetadata: {name: live, namespace: menshen-demo}\n' +
     `spec:\n  rules:\n    - name: r\n      any: [{keywords: {terms: [${term}]}}]\n${more}`;
-  const edit = (text: string): Promise<void> => writeFile(join(policies(), 'live.yaml'), text);
+  const edit = (text: string): Promise<void> => writeFile(join(edited(), 'live.yaml'), text);
   const happened = (words: RegExp): Promise<unknown> =>
     until(
       () => events.map((event) => event.text),
@@ -137,20 +165,8 @@ describe('while it runs', () => {
     );
 
   test('an edit is live for the messages that come after it; a bad one is named and changes nothing', async () => {
-    await cp(join(repository, 'deploy/policies/off-channel.yaml'), join(policies(), 'off-channel.yaml'));
-    local = await startLocal({
-      repository,
-      dataFolder: join(folder, 'data'),
-      manifests: [join(repository, 'deploy/local/demo'), policies()],
-      namespace: 'menshen-demo',
-      simulatorArguments: ['--port=0', '--messages=0', `--state=${join(folder, 'simulator')}`],
-      path: process.env['PATH'] ?? '',
-      clock: { nowMs: () => Date.now() },
-      onEvents: (happenedNow) => events.push(...happenedNow),
-    });
-    const { simulator, clickhouseUrl, tenant } = local;
-    const database = `wecom_${tenant.spec.corpId}`;
-    const clickhouse = openClickHouse({ url: clickhouseUrl, ...LOCAL_CLICKHOUSE_USER, database });
+    const running = await start();
+    const clickhouse = openStore(running);
     let sent = 0;
     /** Sends the text until somebody finds something in it, and gives the rules that did. */
     const say = async (text: string): Promise<string[]> => {
@@ -159,7 +175,7 @@ describe('while it runs', () => {
         async () => {
           ids.push(`m${++sent}`);
           const message = { id: `m${sent}`, from: 'lihua', to: ['wmA'], text, timeMs: Date.now() };
-          await appendPlainMessages(simulator, [message]);
+          await appendPlainMessages(running.simulator, [message]);
           const all = await readFindings(clickhouse, {
             most: 1000,
             order: 'newest first',
@@ -191,4 +207,68 @@ describe('while it runs', () => {
     expect(await say('粽子')).toEqual(['live/r']);
     await clickhouse.close();
   });
+
+  const secret = (name: string, data: Readonly<Record<string, string>>): Promise<void> =>
+    writeFile(
+      join(edited(), 'secret.yaml'),
+      stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace: 'menshen-demo' },
+        stringData: data,
+      }),
+    );
+  const complaints = (running: Local): string[] =>
+    running.status.reports().flatMap((report) => adviceOf(report) ?? []);
+
+  test('a wrong secret is told in words, and capture begins once it is right', async () => {
+    await mkdir(edited(), { recursive: true });
+    await secret('demo-wecom', { archive: 'wrong', contacts: 'wrong' });
+    const running = await start(20);
+    const clickhouse = openStore(running);
+    await until(
+      () => complaints(running),
+      (texts) => texts.some((text) => text.startsWith('RejectedByWeCom: ')),
+    );
+    const { secret: archive, directorySecret: contacts } = running.simulator;
+    await secret('demo-wecom', { archive, contacts });
+    await until(
+      () => countRun(clickhouse),
+      ({ captured, unjudged, archived }) => captured === 20 && archived === 20 && unjudged === 0,
+    );
+    await clickhouse.close();
+  });
+
+  test('an unreadable key costs only its own messages, and they are judged once it is readable', async () => {
+    await mkdir(edited(), { recursive: true });
+    const good = { 'v1.pem': '', 'v2.pem': '' };
+    // Every second half of a story is sealed with the second key.
+    const running = await startWithBrokenKey(good);
+    const clickhouse = openStore(running);
+    await until(
+      () => countRun(clickhouse),
+      ({ captured, deadLettered }) => captured === 10 && deadLettered === 10,
+    );
+    expect(complaints(running).join()).toMatch(/KeyMalformed: .*version 2/);
+    await secret('demo-wecom-keys', good);
+    await until(
+      () => countRun(clickhouse),
+      ({ captured, archived, unjudged }) => captured === 20 && archived === 20 && unjudged === 0,
+    );
+    await clickhouse.close();
+  });
+
+  /** Fills `good` with the simulator's keys, which exist only once it has made them. */
+  async function startWithBrokenKey(good: Record<string, string>): Promise<Local> {
+    const state = join(folder, 'simulator');
+    await mkdir(state);
+    for (const version of [1, 2]) {
+      const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+      await writeFile(join(state, `v${version}.pem`), pem);
+      good[`v${version}.pem`] = pem;
+    }
+    await secret('demo-wecom-keys', { ...good, 'v2.pem': 'not a key' });
+    return await start(20);
+  }
 });

@@ -14,6 +14,7 @@ import { readResidentBytes } from '../supervisor/read-memory.ts';
 import type { DemoSnapshot, ShownEvent, ShownFinding, ShownProcess } from '../view/demo-snapshot.ts';
 import type { AppliedEvent } from './apply-manifests.ts';
 import { countStreamMessages, readLag, type StreamLag } from './count-stream.ts';
+import { adviceOf } from './follow-status.ts';
 import type { Local } from './start-local.ts';
 
 const FINDINGS_SHOWN = 50;
@@ -44,6 +45,8 @@ export class RunObserver {
   #events: ShownEvent[] = [];
   #rate: { readonly timeMs: number; readonly captured: number }[] = [];
   #processes: readonly ShownProcess[] = [];
+  /** Advice that was shown, so that each is told once. */
+  #advised = new Set<string>();
 
   constructor(options: ObserverOptions) {
     this.#options = options;
@@ -74,6 +77,16 @@ export class RunObserver {
       this.#latency = await measureFindingLatency(clickhouse);
     }
     this.#processes = await listProcesses(local);
+  }
+
+  /** What processes have begun to complain about since the last call. */
+  newComplaints(): AppliedEvent[] {
+    const now = new Set<string>();
+    for (const { name, problem } of this.#processes)
+      if (problem !== undefined) now.add(`${name}: ${problem}`);
+    const fresh = [...now].filter((complaint) => !this.#advised.has(complaint));
+    this.#advised = now;
+    return fresh.map((text) => ({ good: false, text }));
   }
 
   addEvents(events: readonly AppliedEvent[]): void {
@@ -129,7 +142,7 @@ export class RunObserver {
 
 async function listProcesses(local: Local): Promise<ShownProcess[]> {
   const pods = local.supervisor.status().flatMap(({ name, replicas, pods: own, problem }): ShownProcess[] => {
-    if (own.length > 0 || replicas === 0) return own.map(showPod);
+    if (own.length > 0 || replicas === 0) return own.map((pod) => showPod(pod, local));
     return [{ ...NO_PROCESS, name, problem }];
   });
   const engines = Object.entries(local.engines).map(([name, engine]) => showPlain(name, engine.pid()));
@@ -138,18 +151,18 @@ async function listProcesses(local: Local): Promise<ShownProcess[]> {
 
 const NO_PROCESS = { phase: 'Starting', pid: undefined, residentBytes: undefined, restarts: 0 } as const;
 
-function showPod(pod: PodStatus): ShownProcess {
-  const { name, phase, pid, residentBytes, restarts, lastExit } = pod;
-  const lastWords =
-    lastExit === undefined ? undefined : `${lastExit.reason}: ${lastExit.lastLines.at(-1) ?? ''}`;
-  return {
-    name,
-    phase,
-    pid,
-    residentBytes,
-    restarts,
-    problem: pod.problem ?? (phase === 'BackOff' ? lastWords : undefined),
-  };
+function showPod(pod: PodStatus, local: Local): ShownProcess {
+  const { name, phase, pid, residentBytes, restarts } = pod;
+  return { name, phase, pid, residentBytes, restarts, problem: problemOf(pod, local) };
+}
+
+/** Why it died, else what it says itself, else what its probe says. */
+function problemOf(pod: PodStatus, local: Local): string | undefined {
+  const { lastExit, phase, name, problem } = pod;
+  if (phase === 'BackOff' && lastExit !== undefined)
+    return `${lastExit.reason}: ${lastExit.lastLines.at(-1) ?? 'without a word'}`;
+  const report = local.status.reports().find(({ instance }) => instance.startsWith(`${name}-`));
+  return (report === undefined ? undefined : adviceOf(report)) ?? problem;
 }
 
 async function showPlain(name: string, pid: number | undefined): Promise<ShownProcess> {

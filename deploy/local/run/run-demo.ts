@@ -5,9 +5,9 @@ import type { Clock } from '@menshen/contracts/clock';
 import { LOCAL_CLICKHOUSE_USER } from '@menshen/engines/start-clickhouse';
 import { judgeProgress } from '../results/judge-progress.ts';
 import { readFindings } from '../results/read-findings.ts';
-import { renderFindingLine, renderProgress } from '../view/render-progress.ts';
-import { renderView } from '../view/render-view.ts';
-import { type TerminalOutput, TerminalScreen } from '../view/terminal-screen.ts';
+import { type Display, lineDisplay, screenDisplay } from '../view/display.ts';
+import { renderFindingLine } from '../view/render-progress.ts';
+import type { TerminalOutput } from '../view/terminal-screen.ts';
 import type { AppliedEvent } from './apply-manifests.ts';
 import { RunObserver } from './observe-run.ts';
 import type { DemoArguments } from './read-arguments.ts';
@@ -34,8 +34,6 @@ export interface DemoRun {
 
 const NAMESPACE = 'menshen-demo';
 const LOOK_PERIOD_MS = 300;
-/** Without a terminal, a line this often at most. */
-const LINE_PERIOD_MS = 2000;
 
 /** Runs it and gives the exit code: 0 all is well, 1 it is not, 130 ended by the user before its end. Rejects when it cannot start. */
 export async function runDemo(run: DemoRun): Promise<number> {
@@ -44,7 +42,8 @@ export async function runDemo(run: DemoRun): Promise<number> {
     interrupted = true;
   });
   const startedAtMs = run.clock.nowMs();
-  const events = new EventRelay(run);
+  const display = run.isTerminal ? screenDisplay(run.output) : lineDisplay(run.say);
+  const events = new EventRelay(display);
   run.say('starting nats-server, ClickHouse and the WeCom simulator …');
   const local = await startLocal({
     repository: run.repository,
@@ -61,7 +60,6 @@ export async function runDemo(run: DemoRun): Promise<number> {
     ...LOCAL_CLICKHOUSE_USER,
     database: `wecom_${local.tenant.spec.corpId}`,
   });
-  const screen = run.isTerminal ? new TerminalScreen(run.output) : undefined;
   let conclusion: Conclusion;
   try {
     if (run.plain !== undefined) await appendPlainMessages(local.simulator, run.plain);
@@ -74,12 +72,12 @@ export async function runDemo(run: DemoRun): Promise<number> {
       policiesFolder: 'deploy/policies',
       dataFolder: run.dataFolder,
     });
-    events.attach(observer, screen !== undefined);
-    await watch({ run, observer, screen, interruption, isInterrupted: () => interrupted });
-    screen?.leave();
+    events.attach(observer);
+    await watch({ run, observer, display, interruption, isInterrupted: () => interrupted });
+    display.end();
     conclusion = interrupted || !hasEnd(run) ? ended(run) : await conclude(run, local, clickhouse);
   } finally {
-    screen?.leave();
+    display.end();
     run.say('draining and stopping …');
     await clickhouse.close();
     await local.stop();
@@ -104,26 +102,24 @@ function manifestsOf(repository: string): string[] {
   return [join(repository, 'deploy/local/demo'), join(repository, 'deploy/policies')];
 }
 
-/** Events come from the first moment on; the view comes later. */
+/** Events come from the first moment on; who keeps them for the screen comes later. */
 class EventRelay {
-  readonly #run: DemoRun;
+  readonly #display: Display;
   #early: AppliedEvent[] = [];
   #observer: RunObserver | undefined;
-  #onScreen = false;
 
-  constructor(run: DemoRun) {
-    this.#run = run;
+  constructor(display: Display) {
+    this.#display = display;
   }
 
   add(events: readonly AppliedEvent[]): void {
     if (this.#observer === undefined) this.#early.push(...events);
     this.#observer?.addEvents(events);
-    if (!this.#onScreen) for (const { good, text } of events) this.#run.say(good ? text : `! ${text}`);
+    for (const { good, text } of events) this.#display.tell(text, good);
   }
 
-  attach(observer: RunObserver, onScreen: boolean): void {
+  attach(observer: RunObserver): void {
     this.#observer = observer;
-    this.#onScreen = onScreen;
     observer.addEvents(this.#early.splice(0));
   }
 }
@@ -131,51 +127,43 @@ class EventRelay {
 interface Watching {
   readonly run: DemoRun;
   readonly observer: RunObserver;
-  readonly screen: TerminalScreen | undefined;
+  readonly display: Display;
   readonly interruption: Promise<void>;
   readonly isInterrupted: () => boolean;
 }
 
 /** Looks and shows until the run is over or the user ends it. */
-async function watch({ run, observer, screen, interruption, isInterrupted }: Watching): Promise<void> {
-  const target = run.plain?.length ?? run.args.messages;
-  let lastLine = '';
-  let lastLineAtMs = 0;
+async function watch({ run, observer, display, interruption, isInterrupted }: Watching): Promise<void> {
   while (!isInterrupted()) {
-    await lookOrSay(run, observer, screen);
-    const nowMs = run.clock.nowMs();
-    if (screen !== undefined) screen.draw(renderView(observer.snapshot(), screen.size()));
-    else if (nowMs - lastLineAtMs >= LINE_PERIOD_MS) {
-      const line = renderProgress(observer.snapshot());
-      if (line !== lastLine) run.say(line);
-      lastLine = line;
-      lastLineAtMs = nowMs;
-    }
-    const generated = observer.snapshot().counts.generated >= target ? target : undefined;
-    const state = judgeProgress({
-      counts: observer.counts(),
-      generated,
-      nowMs,
-      movedAtMs: observer.movedAtMs(),
-    });
-    if (hasEnd(run) && state !== 'Running') return;
+    await look(observer, display);
+    display.show(observer.snapshot());
+    if (hasEnd(run) && isOver(run, observer)) return;
     await Promise.race([interruption, new Promise((resolve) => setTimeout(resolve, LOOK_PERIOD_MS))]);
   }
 }
 
-async function lookOrSay(
-  run: DemoRun,
-  observer: RunObserver,
-  screen: TerminalScreen | undefined,
-): Promise<void> {
+async function look(observer: RunObserver, display: Display): Promise<void> {
   try {
     await observer.look();
   } catch (error) {
     // An engine that is being restarted: what was seen last stays on the screen.
     const text = `cannot look: ${error instanceof Error ? error.message : String(error)}`;
-    if (screen === undefined) run.say(text);
-    else observer.addEvents([{ good: false, text }]);
+    observer.addEvents([{ good: false, text }]);
+    display.tell(text, false);
   }
+  for (const { text } of observer.newComplaints()) display.tell(text, false);
+}
+
+function isOver(run: DemoRun, observer: RunObserver): boolean {
+  const target = run.plain?.length ?? run.args.messages;
+  const isTold = observer.snapshot().counts.generated >= target;
+  const state = judgeProgress({
+    counts: observer.counts(),
+    generated: isTold ? target : undefined,
+    nowMs: run.clock.nowMs(),
+    movedAtMs: observer.movedAtMs(),
+  });
+  return state !== 'Running';
 }
 
 /** What was found (of a file), the one JSON object, and the exit code; says at once what is not as it must be. */

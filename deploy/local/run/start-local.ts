@@ -9,7 +9,7 @@ import type { EngineProcess } from '@menshen/engines/engine-process';
 import { LOCAL_CLICKHOUSE_USER, startClickHouse } from '@menshen/engines/start-clickhouse';
 import { startNats } from '@menshen/engines/start-nats';
 import { connectNats } from '@menshen/jetstream/connect-nats';
-import { openPolicyBucket } from '@menshen/jetstream/ensure-streams';
+import { openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
 import { kvPointers } from '@menshen/operator/policies/kv-pointers';
 import type { SettledTenant } from '@menshen/operator/tenants/settled-tenant';
 import { matchesRe2 } from '@menshen/policy-engine/patterns/matches-re2';
@@ -19,6 +19,7 @@ import type { LocalSecret } from '../supervisor/local-cluster.ts';
 import { createSupervisor, type Supervisor } from '../supervisor/supervisor.ts';
 import { type AppliedEvent, applyManifests, type ManifestTarget } from './apply-manifests.ts';
 import type { Nats } from './count-stream.ts';
+import { followStatus, type StatusFollower } from './follow-status.ts';
 import { makeSecrets, newSigningKey } from './make-secrets.ts';
 import { openTenantStore } from './open-tenant-store.ts';
 import { type AlertReceiver, receiveAlerts } from './receive-alerts.ts';
@@ -45,6 +46,8 @@ export interface Local {
   readonly simulator: Simulator;
   readonly receiver: AlertReceiver;
   readonly supervisor: Supervisor;
+  /** What the services say of themselves. */
+  readonly status: StatusFollower;
   /** Drains and ends everything, in the order in which nothing is lost. */
   stop(): Promise<void>;
 }
@@ -120,8 +123,20 @@ async function start(
     throw new Error(
       `the tenant ${tenant.metadata.name} is of the corporation ${tenant.spec.corpId}, but the simulator plays ${simulator.corpId}: give both the same corpId`,
     );
+  const status = await followStatus(await openStatusBucket(nats, 1), simulator.corpId, clock);
+  undo.push(async () => status.stop());
   const engines = { 'nats-server': natsServer, ClickHouse: clickhouse };
-  return { tenant, nats, clickhouseUrl: clickhouse.url, engines, simulator, receiver, supervisor, stop };
+  return {
+    tenant,
+    nats,
+    clickhouseUrl: clickhouse.url,
+    engines,
+    simulator,
+    receiver,
+    supervisor,
+    status,
+    stop,
+  };
 
   /** Remembers how to end what comes up, also when something beside it does not. */
   async function keep<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {

@@ -16,9 +16,7 @@ export function renderProgress(snapshot: DemoSnapshot): string {
     ...(counts.deadLettered === 0 ? [] : [`${withCommas(counts.deadLettered)} dead letters`]),
   ];
   const sick = snapshot.processes.filter((one) => one.phase !== 'Ready' && one.phase !== 'Running');
-  const trouble = sick.map(
-    (one) => `${one.name} is ${one.phase}${one.problem === undefined ? '' : ` (${printable(one.problem)})`}`,
-  );
+  const trouble = sick.map((one) => `${one.name} is ${one.phase}`);
   return [`${seconds} s: ${parts.join(', ')}`, ...trouble].join('; ');
 }
 

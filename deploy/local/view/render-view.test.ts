@@ -74,7 +74,7 @@ describe('the screen', () => {
       /52 messages\/s · 10 to judge · 1,000 to archive · found after 80 ms \(p50\), 241 ms \(p99\)/,
     ],
     ['a healthy process', /acme-compact-1f +Ready +pid 4711 +214 MiB/],
-    ['a sick process and why', /acme-ingest-2a +BackOff +2 restarts exit code 1/],
+    ['a sick process and why', /acme-ingest-2a +BackOff +2 restarts\n {4}! exit code 1/],
     [
       'a finding in the time of the tenant',
       /09:02:03 Critical no-guaranteed-return promised-yield +lihua: 这款产品绝对保本稳赚/,

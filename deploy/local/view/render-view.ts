@@ -19,7 +19,7 @@ export function renderView(snapshot: DemoSnapshot, size: ViewSize): string[] {
     renderPace(snapshot, columns),
     '',
     title('Processes', columns),
-    ...snapshot.processes.map((one) => renderProcess(one, columns)),
+    ...snapshot.processes.flatMap((one) => renderProcess(one, columns)),
     '',
   ];
   const events = snapshot.events.slice(0, 4).map((event) => renderEvent(event, { columns, clock }));
@@ -100,7 +100,8 @@ function renderPace(snapshot: DemoSnapshot, columns: number): string {
   return fitText(`  ${parts.join(' · ')}`, columns);
 }
 
-function renderProcess(one: ShownProcess, columns: number): string {
+/** One line, and a second one when something is wrong. */
+function renderProcess(one: ShownProcess, columns: number): string[] {
   const memory = one.residentBytes === undefined ? '' : `${Math.round(one.residentBytes / 2 ** 20)} MiB`;
   const restarts = one.restarts === 0 ? '' : `${one.restarts} restart${one.restarts === 1 ? '' : 's'}`;
   const known = [
@@ -110,9 +111,11 @@ function renderProcess(one: ShownProcess, columns: number): string {
     memory.padStart(9),
     `  ${restarts}`,
   ].join(' ');
-  const problem = one.problem === undefined ? '' : ` ${printable(one.problem)}`;
-  const line = fitText(`  ${known}${problem}`.trimEnd(), columns);
-  return one.phase === 'Ready' || one.phase === 'Running' ? line : sgr('33', line);
+  const line = fitText(`  ${known}`.trimEnd(), columns);
+  const well = one.phase === 'Ready' || one.phase === 'Running';
+  const problem =
+    one.problem === undefined ? [] : [sgr('33', fitText(`    ! ${printable(one.problem)}`, columns))];
+  return [well ? line : sgr('33', line), ...problem];
 }
 
 const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
