@@ -97,8 +97,12 @@ export class Archiver {
 
   /** What the transport has to read for {@link handleCapture} and {@link handleOutcomes}. */
   subscriptions(): readonly Subscription[] {
-    const { corpId, config, clock } = this.#deps;
+    const { corpId, config, clock, jsm } = this.#deps;
+    const ensure = async (): Promise<void> => {
+      for (const plan of consumerPlans(corpId)) await ensureConsumer(jsm, plan);
+    };
     const shared = {
+      ensure,
       consumer: CONSUMER,
       lingerMs: config.segmentMaxAgeMs,
       ackWaitMs: ACK_WAIT_MS,

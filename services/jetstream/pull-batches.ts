@@ -36,6 +36,11 @@ export interface PullOptions {
    * an open pull does not renew the pin, so an idle reader would lose it [measured with nats-server 2.15.1].
    */
   readonly pullExpiresMs?: number;
+  /**
+   * Makes the consumer again where it is missing; called after it was lost. Somebody may have deleted it, or the whole stream,
+   * which then comes back under the same name. Default: wait until somebody else makes it.
+   */
+  readonly ensure?: () => Promise<unknown>;
   readonly clock: Clock;
   /** Called for everything worth a log line or a metric; never with content. */
   readonly report: (event: PullEvent) => void;
@@ -93,6 +98,7 @@ class Loop implements PullLoop {
   async #feed(): Promise<void> {
     for (let failures = 0; !this.#draining; ) {
       try {
+        if (failures > 0) await this.#options.ensure?.();
         const received = await this.#consume();
         if (received > 0) failures = 0;
         throw new Error('the consumer ended');

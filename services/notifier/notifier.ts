@@ -102,6 +102,7 @@ export class Notifier {
       lingerMs: LINGER_MS,
       ackWaitMs: ACK_WAIT_MS,
       ackAll: false,
+      ensure: () => ensureConsumer(this.#deps.jsm, consumerPlan(this.#deps.corpId)),
       clock: this.#deps.clock,
       report: (event) => this.#reportPull(event),
     };

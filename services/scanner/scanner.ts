@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@menshen/contracts/clock';
 import type { ScannerConfig } from '@menshen/contracts/role-config';
-import type { ConsumerPlan } from '@menshen/jetstream/ensure-consumer';
+import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
 import { DONE, type PullEvent, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
@@ -108,6 +108,7 @@ export class Scanner {
       lingerMs: LINGER_MS,
       ackWaitMs: plan.ackWaitMs,
       ackAll: false,
+      ensure: () => ensureConsumer(this.#deps.jsm, plan),
       ...(plan.pinned === undefined ? {} : { group: PINNED_GROUP, pullExpiresMs: PINNED_PULL_MS }),
       clock,
       report: (event) => this.#reportPull(plan.name, event),
@@ -150,7 +151,7 @@ export class Scanner {
       const { lanes, lowestFloor } = await measureLag(jsm, this.#plans, clock);
       this.#lag = lanes;
       this.#metrics.lag(lanes);
-      this.#judged.forgetUpTo(lowestFloor);
+      this.#judged.forgetAcknowledged(lowestFloor);
       const { key, report } = scannerReport({
         corpId,
         instance,
