@@ -1,6 +1,12 @@
 // Messages that a test or a person puts into the simulated WeCom from outside, beside the story it tells.
 import type { MediaShelf } from './media-shelf.ts';
-import { ENTRY_DAMAGES, type EntryDamage, type MessageLog } from './message-log.ts';
+import {
+  type AppendAt,
+  ENTRY_DAMAGES,
+  type EntryDamage,
+  type MessageLog,
+  type SourceMessage,
+} from './message-log.ts';
 import { type PlacedMedia, placeMedia } from './place-media.ts';
 
 /** Numbers of appended messages: beyond those of any story. */
@@ -30,9 +36,11 @@ export function appendMessages(
   text: string,
   nowMs: number,
 ): { seq: number; msgid: string }[] {
-  return readEntries(text)
+  const first = APPENDED_FROM + to.log.size();
+  const prepared = readEntries(text)
     .map(checkEntry)
-    .map((entry) => appendOne(to, entry, nowMs));
+    .map((entry, index) => prepare(entry, { shelf: to.shelf, number: first + index, nowMs }));
+  return prepared.map(({ source, at }) => ({ seq: to.log.append(source, at).seq, msgid: source.msgid }));
 }
 
 function readEntries(text: string): readonly unknown[] {
@@ -66,26 +74,28 @@ function checkEntry(entry: unknown): Appended {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function appendOne(
-  to: AppendTarget,
+interface Prepared {
+  readonly source: SourceMessage;
+  readonly at: AppendAt;
+}
+
+function prepare(
   { message, damage, skipSeqs, media = [] }: Appended,
-  nowMs: number,
-): { seq: number; msgid: string } {
-  const number = APPENDED_FROM + to.log.size();
-  const msgid = typeof message['msgid'] === 'string' ? message['msgid'] : `${number}_${nowMs}`;
-  const placed = placeMedia(message, media, { shelf: to.shelf, number });
-  const plaintext = JSON.stringify({ ...placed.message, msgid, msgtime: message['msgtime'] ?? nowMs });
+  on: { readonly shelf: MediaShelf; readonly number: number; readonly nowMs: number },
+): Prepared {
+  const msgid = typeof message['msgid'] === 'string' ? message['msgid'] : `${on.number}_${on.nowMs}`;
+  const placed = placeMedia(message, media, on);
   const source = {
     msgid,
     msgtype: String(message['msgtype'] ?? 'switch'),
-    plaintext,
+    plaintext: JSON.stringify({ ...placed.message, msgid, msgtime: message['msgtime'] ?? on.nowMs }),
     media: placed.hashes,
     planted: [],
   };
-  const { seq } = to.log.append(source, {
-    createdAtMs: nowMs,
+  const at = {
+    createdAtMs: on.nowMs,
     ...(damage === undefined ? {} : { damage }),
     ...(skipSeqs === undefined ? {} : { skipSeqs }),
-  });
-  return { seq, msgid };
+  };
+  return { source, at };
 }
