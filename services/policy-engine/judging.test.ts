@@ -160,6 +160,7 @@ describe('a lexicon', () => {
   test.each<[string, Uint8Array, string]>([
     ['is not UTF-8', Buffer.from([0xb1, 0xa3]), 'save it as UTF-8'],
     ['has no terms', Buffer.from('# nothing\n'), 'one term a line'],
+    ['has a line that is no term', Buffer.from(`好\n${'长'.repeat(129)}`), 'longer than 128 characters'],
     ['has too many terms', Buffer.from('x\n'.repeat(MAX_LEXICON_TERMS + 1)), 'split it'],
   ])('is refused when it %s', (_, bytes, words) => {
     expect(parseLexicon(bytes)).toMatchObject({ ok: false, message: expect.stringContaining(words) });

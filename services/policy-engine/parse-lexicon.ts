@@ -2,6 +2,8 @@
 
 /** At most so many terms; a longer list is split over several lexicons. */
 export const MAX_LEXICON_TERMS = 500_000;
+/** UTF-16 code units; the same bound as for the terms of a policy. */
+export const MAX_TERM_LENGTH = 128;
 
 export type ParsedLexicon =
   | { readonly ok: true; readonly terms: readonly string[] }
@@ -19,6 +21,12 @@ export function parseLexicon(bytes: Uint8Array): ParsedLexicon {
     return {
       ok: false,
       message: `the lexicon has ${terms.length} terms, more than ${MAX_LEXICON_TERMS}: split it`,
+    };
+  const long = terms.find((term) => term.length > MAX_TERM_LENGTH);
+  if (long !== undefined)
+    return {
+      ok: false,
+      message: `the term ${JSON.stringify(long.slice(0, 20))}… is longer than ${MAX_TERM_LENGTH} characters: write one term a line`,
     };
   return { ok: true, terms };
 }
