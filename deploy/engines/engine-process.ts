@@ -33,22 +33,23 @@ const POLL_MS = 50;
 /** Starts an engine. Rejects with the engine's last words when it ends before it answers. */
 export async function startEngine(engine: EngineCommand): Promise<EngineProcess> {
   let child: ChildProcess | undefined;
+  const killAtExit = (): void => {
+    child?.kill('SIGKILL');
+  };
 
   const start = async (): Promise<void> => {
     if (child !== undefined) return;
     child = launch(engine);
+    process.on('exit', killAtExit);
     await untilItAnswers(engine, child);
   };
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
     const ending = child;
     child = undefined;
+    process.off('exit', killAtExit);
     if (ending !== undefined) await endOf(ending, signal);
   };
 
-  const forgetOnExit = (): void => {
-    child?.kill('SIGKILL');
-  };
-  process.once('exit', forgetOnExit);
   await start();
   return { url: engine.url, dataDir: engine.dataDir, pid: () => child?.pid, stop, start };
 }

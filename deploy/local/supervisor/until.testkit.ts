@@ -2,7 +2,7 @@
 
 /** Resolves with the first value of `look` that `fits`. */
 export async function until<T>(look: () => T | Promise<T>, fits: (value: T) => boolean): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 45_000;
   for (;;) {
     const value = await look();
     if (fits(value)) return value;
