@@ -3,12 +3,13 @@
 import type { Clock } from '@menshen/contracts/clock';
 import { FINDINGS_HEADER } from '@menshen/contracts/finding';
 import { findingSubject } from '@menshen/contracts/subjects';
+import { injectTrace } from '@menshen/jetstream/trace-headers';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { buryPoison } from './bury-poison.ts';
 import { type EvaluationResult, packPayloads, type WantedBody } from './evaluation-job.ts';
-import type { EvaluatorHost } from './evaluator-host.ts';
+import type { EvaluatorHost, HostedResult } from './evaluator-host.ts';
 import type { FetchObject } from './fetch-policy.ts';
 import type { Isolation } from './judge-alone.ts';
 import type { JudgedLog } from './judged-log.ts';
@@ -29,48 +30,107 @@ export interface BatchTools {
   readonly logger: Logger;
 }
 
-/** A message delivered this often is handled alone (design: delivery). */
-const SUSPICIOUS_DELIVERIES = 3;
+/** A message redelivered this often is handled alone (design: delivery). */
+const SUSPICIOUS_REDELIVERIES = 3;
+/** Large messages are over 512 KiB each: so many are held at once. */
+const MOST_BODIES = 8;
+/** A batch in hand for longer than this may have been delivered to another process meanwhile, ms: before it publishes, it looks. */
+const STALE_AFTER_MS = 5_000;
 
 type Evaluated = Extract<EvaluationResult, { kind: 'Evaluated' }>;
 
 /** Rejects when the batch could not be judged or published whole; it is then handed over again, and nothing is judged twice. */
 export async function judgeBatch(tools: BatchTools, batch: readonly JsMsg[]): Promise<void> {
-  const redelivered = batch.some((message) => message.info.deliveryCount > 1);
-  await tools.judged.settle(oldestCapture(batch), redelivered);
-  const fresh = batch.filter((message) => !tools.judged.has(message.seq));
-  if (fresh.length < batch.length) tools.metrics.repeated(batch.length - fresh.length);
-  const suspicious = fresh.filter((message) => message.info.deliveryCount >= SUSPICIOUS_DELIVERIES);
-  const together = fresh.filter((message) => message.info.deliveryCount < SUSPICIOUS_DELIVERIES);
-  const leftOver = together.length === 0 ? [] : await judgeTogether(tools, together);
-  for (const message of [...suspicious, ...leftOver]) await judgeAlone(tools, message);
+  const fresh = await listFresh(tools, inStreamOrder(batch));
+  const suspicious = fresh.filter((message) => redeliveriesOf(message) >= SUSPICIOUS_REDELIVERIES);
+  const together = fresh.filter((message) => redeliveriesOf(message) < SUSPICIOUS_REDELIVERIES);
+  const leftOver = await judgeTogether(tools, together);
+  for (const message of inStreamOrder([...suspicious, ...leftOver])) await judgeAlone(tools, message);
 }
 
-/** When the oldest message of the batch was stored: no judgement of it can be older. */
-function oldestCapture(batch: readonly JsMsg[]): number {
-  return Math.min(...batch.map((message) => Math.floor(message.info.timestampNanos / 1e6)));
+/**
+ * What is delivered again comes in any order and may come twice [measured with nats-server 2.15.1]: each message once, in record order.
+ */
+function inStreamOrder(batch: readonly JsMsg[]): readonly JsMsg[] {
+  const bySequence = new Map(batch.map((message) => [message.seq, message]));
+  return [...bySequence.values()].sort((a, b) => a.seq - b.seq);
+}
+
+function redeliveriesOf(message: JsMsg): number {
+  return message.info.deliveryCount - 1;
+}
+
+/** The messages that have no judgement yet. */
+async function listFresh(tools: BatchTools, messages: readonly JsMsg[]): Promise<readonly JsMsg[]> {
+  const redelivered = messages.some((message) => redeliveriesOf(message) > 0);
+  await tools.judged.settle(oldestCapture(messages), redelivered);
+  const fresh = messages.filter((message) => !tools.judged.has(message.seq));
+  if (fresh.length < messages.length) tools.metrics.repeated(messages.length - fresh.length);
+  return fresh;
+}
+
+/** When the oldest of them was stored, ms: no judgement of any can be older. */
+function oldestCapture(messages: readonly JsMsg[]): number {
+  return Math.min(...messages.map((message) => Math.floor(message.info.timestampNanos / 1e6)));
 }
 
 /** Evaluates and publishes; gives back the messages that have to be judged alone. */
 async function judgeTogether(tools: BatchTools, messages: readonly JsMsg[]): Promise<readonly JsMsg[]> {
-  let bodies = new Map<number, Uint8Array | null>();
-  for (;;) {
-    const result = await tools.host.evaluate({
-      corpId: tools.corpId,
-      judgedAtMs: tools.clock.nowMs(),
-      ...packPayloads(messages.map((message) => message.data)),
-      streamSequences: messages.map((message) => message.seq),
-      bodies,
-    });
-    if (result.kind === 'Died') return messages;
-    if (result.kind === 'Evaluated') {
-      tools.metrics.evaluated(messages.length, result.tookMs);
-      await publish(tools, result);
-      const failed = new Set(result.failed.map(({ streamSequence }) => streamSequence));
-      return messages.filter((message) => failed.has(message.seq));
-    }
-    bodies = new Map([...bodies, ...(await fetchBodies(tools, result.wanted))]);
+  if (messages.length === 0) return [];
+  const startedAtMs = tools.clock.nowMs();
+  const first = await evaluate(tools, messages, new Map());
+  if (first.kind === 'NeedsBodies') return await judgeWithBodies(tools, messages, first.wanted);
+  return await conclude(tools, { messages, result: first, startedAtMs });
+}
+
+/** A batch with large messages: cut so that few of their bodies are in memory at once. */
+async function judgeWithBodies(
+  tools: BatchTools,
+  messages: readonly JsMsg[],
+  wanted: readonly WantedBody[],
+): Promise<readonly JsMsg[]> {
+  const startedAtMs = tools.clock.nowMs();
+  const end = wanted[MOST_BODIES]?.index ?? messages.length;
+  const part = messages.slice(0, end);
+  const bodies = new Map(await fetchBodies(tools, wanted.slice(0, MOST_BODIES)));
+  const result = await evaluate(tools, part, bodies);
+  const leftOver = await conclude(tools, { messages: part, result, startedAtMs });
+  return [...leftOver, ...(await judgeTogether(tools, messages.slice(end)))];
+}
+
+function evaluate(
+  tools: BatchTools,
+  messages: readonly JsMsg[],
+  bodies: ReadonlyMap<number, Uint8Array | null>,
+): Promise<HostedResult> {
+  return tools.host.evaluate({
+    corpId: tools.corpId,
+    judgedAtMs: tools.clock.nowMs(),
+    ...packPayloads(messages.map((message) => message.data)),
+    streamSequences: messages.map((message) => message.seq),
+    bodies,
+  });
+}
+
+interface InHand {
+  readonly messages: readonly JsMsg[];
+  readonly result: HostedResult;
+  readonly startedAtMs: number;
+}
+
+/** Publishes what was judged; gives back what was not. */
+async function conclude(tools: BatchTools, inHand: InHand): Promise<readonly JsMsg[]> {
+  const { messages, result, startedAtMs } = inHand;
+  if (result.kind !== 'Evaluated') return messages;
+  tools.metrics.evaluated(messages.length, result.tookMs);
+  if (tools.clock.nowMs() - startedAtMs > STALE_AFTER_MS) {
+    tools.judged.doubt();
+    const fresh = await listFresh(tools, messages);
+    if (fresh.length < messages.length) return await judgeTogether(tools, fresh);
   }
+  await publish(tools, result);
+  const failed = new Set(result.failed.map(({ streamSequence }) => streamSequence));
+  return messages.filter((message) => failed.has(message.seq));
 }
 
 async function fetchBodies(
@@ -124,6 +184,7 @@ async function publish(tools: BatchTools, result: Evaluated): Promise<void> {
 /** An answer that did not come leaves it open whether the judgements are stored: the next batch looks. */
 async function publishOne(tools: BatchTools, packed: PackedJudgements): Promise<void> {
   const meta = headers();
+  injectTrace(meta);
   meta.set(FINDINGS_HEADER, String(packed.findings));
   meta.set(JUDGED_HEADER, encodeSequences(packed.streamSequences));
   try {

@@ -18,6 +18,7 @@ export class JudgedLog {
   /** … up to this sequence of the outcome stream. */
   #readTo = 0;
   #doubted = true;
+  #formerFloor = 0;
   #reading: Promise<void> = Promise.resolve();
 
   constructor(js: JetStreamClient, corpId: string) {
@@ -72,9 +73,15 @@ export class JudgedLog {
     this.#readSinceMs = Math.min(this.#readSinceMs, sinceMs);
   }
 
-  /** Forgets messages that will not be delivered again. */
-  forgetUpTo(streamSequence: number): void {
-    for (const sequence of this.#judged) if (sequence <= streamSequence) this.#judged.delete(sequence);
+  /**
+   * Forgets messages that were acknowledged when this was called the last time. Not those of now: a nats-server that is killed
+   * forgets the acknowledgements of its last moments and delivers their messages again, as if for the first time.
+   * Nor anything above the present floor: a consumer that was made anew begins below the old one.
+   */
+  forgetAcknowledged(lowestFloor: number): void {
+    const settled = Math.min(this.#formerFloor, lowestFloor);
+    for (const sequence of this.#judged) if (sequence <= settled) this.#judged.delete(sequence);
+    this.#formerFloor = lowestFloor;
   }
 
   get size(): number {

@@ -15,9 +15,22 @@ export async function measureLag(
   plans: readonly ConsumerPlan[],
   clock: Clock,
 ): Promise<MeasuredLag> {
+  const lastSequence = await lastSequenceOf(jsm, plans);
   const infos = await Promise.all(plans.map((plan) => jsm.consumers.info(plan.stream, plan.name)));
   const lanes = await Promise.all(infos.map((info) => laneLag(jsm, info, clock)));
-  return { lanes, lowestFloor: Math.min(...infos.map(({ ack_floor }) => ack_floor.stream_seq)) };
+  return { lanes, lowestFloor: Math.min(...infos.map((info) => floorOf(info, lastSequence))) };
+}
+
+/** Asked before the consumers are: what comes in between counts as not acknowledged. */
+async function lastSequenceOf(jsm: JetStreamManager, plans: readonly ConsumerPlan[]): Promise<number> {
+  const stream = plans[0]?.stream;
+  return stream === undefined ? 0 : (await jsm.streams.info(stream)).state.last_seq;
+}
+
+/** The floor of an idle consumer stays where its last message was, or at 0 when it never had one. */
+function floorOf(info: ConsumerInfo, lastSequence: number): number {
+  const idle = info.num_pending + info.num_ack_pending === 0;
+  return idle ? lastSequence : info.ack_floor.stream_seq;
 }
 
 async function laneLag(jsm: JetStreamManager, info: ConsumerInfo, clock: Clock): Promise<LaneLag> {
