@@ -6,8 +6,6 @@ import type { Clock } from '@menshen/contracts/clock';
 
 export interface AlertReceiver {
   readonly port: number;
-  /** Distinct notices received. */
-  received(): number;
   /** Requests that were not signed with the key, or too old. */
   refused(): number;
   stop(): Promise<void>;
@@ -44,7 +42,6 @@ export async function receiveAlerts(options: {
   if (address === null || typeof address === 'string') throw new Error('the alert receiver has no port');
   return {
     port: address.port,
-    received: () => known.size,
     refused: () => refused,
     stop: () =>
       new Promise((resolve) => {

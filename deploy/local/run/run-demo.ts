@@ -13,7 +13,13 @@ import { RunObserver } from './observe-run.ts';
 import type { DemoArguments } from './read-arguments.ts';
 import type { PlainMessage } from './read-plain-messages.ts';
 import { reportRun } from './report-run.ts';
-import { appendPlainMessages, countGenerated, readTruth, simulatorArguments } from './simulator-truth.ts';
+import {
+  appendPlainMessages,
+  countGenerated,
+  readProtocolErrors,
+  readTruth,
+  simulatorArguments,
+} from './simulator-truth.ts';
 import { type Local, startLocal } from './start-local.ts';
 
 export interface DemoRun {
@@ -174,9 +180,19 @@ async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Pro
       : await readFindings(clickhouse, { most: 100_000, order: 'in order', namespace: NAMESPACE });
   const truth = await readTruth(local.simulator);
   const { report, faults } = await reportRun(clickhouse, truth, { plants: run.plain === undefined });
-  for (const fault of faults) run.say(`! ${fault}`);
+  const allFaults = [...faults, ...(await listProtocolFaults(local))];
+  for (const fault of allFaults) run.say(`! ${fault}`);
   return {
-    code: faults.length === 0 ? 0 : 1,
+    code: allFaults.length === 0 ? 0 : 1,
     lines: [...found.map(renderFindingLine), JSON.stringify(report)],
   };
+}
+
+/** What the simulator and the alert receiver, which check everything they are sent, did not accept. */
+async function listProtocolFaults(local: Local): Promise<string[]> {
+  const refused = local.receiver.refused();
+  return [
+    ...(await readProtocolErrors(local.simulator)),
+    ...(refused === 0 ? [] : [`${refused} notices were not signed as they must be`]),
+  ];
 }

@@ -35,6 +35,15 @@ export async function readTruth(simulator: SimulatorFacts): Promise<TrueMessage[
   });
 }
 
+/** What the simulator, which is stricter than WeCom, found wrong with the requests it got. */
+export async function readProtocolErrors(simulator: SimulatorFacts): Promise<string[]> {
+  const errors = (await ask(simulator, 'protocol-errors')) as readonly {
+    readonly path: string;
+    readonly problem: string;
+  }[];
+  return errors.map(({ path, problem }) => `${path}: ${problem}`);
+}
+
 /** Puts plain messages into the simulator, which gives them out sealed like any other. */
 export async function appendPlainMessages(
   simulator: SimulatorFacts,
