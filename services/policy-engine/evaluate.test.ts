@@ -116,6 +116,11 @@ describe('not', () => {
     expect(textsOf(ruleOf(rule), message(text))).toEqual(expected);
   });
 
+  it('reaches to the end of a long exclusion that has a short one inside', () => {
+    const engine = ruleOf({ any: [keywords('保本')], not: [keywords('不保证一定保本', '保证')] });
+    expect(textsOf(engine, message('不保证一定保本'))).toEqual([]);
+  });
+
   it('works as a pattern', () => {
     const engine = ruleOf({
       any: [keywords('保本')],
