@@ -8,11 +8,11 @@ export interface ArchiverMetrics {
   stored(table: string, rows: number): void;
   /** Rows that were there already: the work of an attempt that failed later, or of another archiver. */
   skipped(table: string, rows: number): void;
-  /** Events of the capture stream by kind, `unreadable` included. */
+  /** Events of the capture stream by kind; `unreadable` ones of either stream. */
   events(kind: string, count: number): void;
   /** What a message turned out to be: new, redelivery, conflict, repetition. */
   classified(kind: string, count: number): void;
-  segment(bytes: number): void;
+  segment(stream: ArchivedStream, bytes: number): void;
   batch(stream: ArchivedStream, tookMs: number): void;
   failed(stream: ArchivedStream): void;
   /** A batch given back because another archiver took over. */
@@ -31,10 +31,14 @@ export function createArchiverMetrics(registry: Registry): ArchiverMetrics {
   const skipped = counter('rows_skipped_total', 'Rows not stored because they were there already.', [
     'table',
   ]);
-  const events = counter('events_total', 'Events of the capture stream that were archived.', ['kind']);
+  const events = counter(
+    'events_total',
+    'Events of the capture stream that were archived, and unreadable ones of either stream.',
+    ['kind'],
+  );
   const messages = counter('messages_total', 'Messages by what the archive knew of their msgid.', ['class']);
-  const segments = counter('segments_total', 'Segments written to the object store.', []);
-  const segmentBytes = counter('segment_bytes_total', 'Bytes of the segments written.', []);
+  const segments = counter('segments_total', 'Segments written to the object store.', ['stream']);
+  const segmentBytes = counter('segment_bytes_total', 'Bytes of the segments written.', ['stream']);
   const failures = counter('failures_total', 'Attempts to archive a batch that failed and are tried again.', [
     'stream',
   ]);
@@ -69,9 +73,9 @@ export function createArchiverMetrics(registry: Registry): ArchiverMetrics {
     skipped: (table, count) => skipped.inc({ table }, count),
     events: (kind, count) => events.inc({ kind }, count),
     classified: (kind, count) => messages.inc({ class: kind.toLowerCase() }, count),
-    segment(bytes) {
-      segments.inc();
-      segmentBytes.inc(bytes);
+    segment(stream, bytes) {
+      segments.inc({ stream });
+      segmentBytes.inc({ stream }, bytes);
     },
     batch: (stream, tookMs) => batches.observe({ stream }, tookMs / 1000),
     failed: (stream) => failures.inc({ stream }),

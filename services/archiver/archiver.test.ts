@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { startTestClickHouse, type TestClickHouse } from '@menshen/clickhouse/clickhouse.testkit';
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
-import { CAPTURE_TABLES, countRows } from '@menshen/clickhouse/table-keys';
+import { countRows, TABLE_NAMES } from '@menshen/clickhouse/table-keys';
 import { type CapturedMessage, encodeCaptured, largeMessageKey } from '@menshen/contracts/captured-message';
-import { encodeNotice } from '@menshen/contracts/compliance-alert';
+import { encodeNotice, type Notice } from '@menshen/contracts/compliance-alert';
 import { decodeJudgements, encodeJudgements, type Finding } from '@menshen/contracts/finding';
 import { encodeFrame } from '@menshen/contracts/frame';
 import {
@@ -36,7 +36,7 @@ import {
 import { conflictFinding } from './capture/report-conflict.ts';
 import { rebuildFromSegments } from './rebuild-from-segments.ts';
 import { readSegment } from './segments/read-segment.ts';
-import { saltsKey } from './segments/segment-format.ts';
+import { outcomePrefix, saltsKey } from './segments/segment-format.ts';
 
 let nats: TestNats;
 let server: TestClickHouse;
@@ -380,49 +380,55 @@ describe('whatever breaks', () => {
   });
 });
 
-describe('the outcome stream', () => {
-  const judgement = (corpId: string, seq: number, findings: readonly Finding[] = []): Buffer =>
-    encodeJudgements({
-      corpId,
-      policySetDigest: 'sha256:set',
-      engineVersion: '1',
-      judgements: [
-        {
-          seq: String(seq),
-          msgid: `m${seq}`,
-          streamSequence: seq,
-          factsVersion: 0,
-          state: 'Judged',
-          capturedAtMs: T0,
-          judgedAtMs: T0 + 1,
-          pending: [],
-          findings,
-        },
-      ],
-    });
+const judgement = (corpId: string, seq: number, findings: readonly Finding[] = []): Buffer =>
+  encodeJudgements({
+    corpId,
+    policySetDigest: 'sha256:set',
+    engineVersion: '1',
+    judgements: [
+      {
+        seq: String(seq),
+        msgid: `m${seq}`,
+        streamSequence: seq,
+        factsVersion: 0,
+        state: 'Judged',
+        capturedAtMs: T0,
+        judgedAtMs: T0 + 1,
+        pending: [],
+        findings,
+      },
+    ],
+  });
 
+const promise = (corpId: string): Finding => ({
+  ...conflictFinding(makeMessage(corpId, { seq: 2 }).stamp),
+  rule: 'promise',
+  policy: { namespace: 'acme', name: 'no-promise' },
+});
+
+const noticeOf = (finding: Finding): Omit<Notice, 'state'> => ({
+  id: 'n1',
+  corpId: finding.corpId,
+  channel: 'ops',
+  channelKind: 'Webhook',
+  groupKey: 'g',
+  policy: 'acme/no-promise',
+  severity: 'High',
+  conversationId: 'wr1',
+  items: [{ findingId: finding.id, msgid: 'm2', rule: 'promise', capturedAtMs: T0 }],
+  attempts: 0,
+  createdAtMs: T0,
+  updatedAtMs: T0,
+});
+
+const bytesOf = async (key: string): Promise<Buffer> => (await objects.get(key)) ?? Buffer.alloc(0);
+
+describe('the outcome stream', () => {
   it('becomes judgements, verdicts and notices; what scanners say twice is stored once', async () => {
     const world = await newWorld();
     const { corpId } = world;
-    const finding = {
-      ...conflictFinding(makeMessage(corpId, { seq: 2 }).stamp),
-      rule: 'promise',
-      policy: { namespace: 'acme', name: 'no-promise' },
-    };
-    const notice = {
-      id: 'n1',
-      corpId,
-      channel: 'ops',
-      channelKind: 'Webhook',
-      groupKey: 'g',
-      policy: 'acme/no-promise',
-      severity: 'High',
-      conversationId: 'wr1',
-      items: [{ findingId: finding.id, msgid: 'm2', rule: 'promise', capturedAtMs: T0 }],
-      attempts: 0,
-      createdAtMs: T0,
-      updatedAtMs: T0,
-    } as const;
+    const finding = promise(corpId);
+    const notice = noticeOf(finding);
     await nats.js.publish(findingSubject(corpId), judgement(corpId, 1));
     await nats.js.publish(findingSubject(corpId), judgement(corpId, 2, [finding]));
     await nats.js.publish(findingSubject(corpId), judgement(corpId, 2, [finding]));
@@ -444,24 +450,52 @@ describe('the outcome stream', () => {
     expect(await rowsOf(world.clickhouse, 'current_notices', 'noticeId, state, findingIds')).toEqual([
       { noticeId: 'n1', state: 'Delivered', findingIds: [finding.id] },
     ]);
-    expect((await objects.get(`${corpId}/unreadable/${outcomeStream(corpId)}-6`))?.toString()).toBe(
-      'garbage',
-    );
+    // In the record is everything that was said, as it was said.
+    const said: string[] = [];
+    for await (const { key } of objects.list(outcomePrefix(corpId)))
+      for (const { kind, streamSequence, parts } of readSegment(await bytesOf(key), undefined))
+        said.push(`${streamSequence} ${kind} ${parts[0]}`);
+    expect(said).toEqual([
+      `1 judgements ${judgement(corpId, 1)}`,
+      `2 judgements ${judgement(corpId, 2, [finding])}`,
+      `3 judgements ${judgement(corpId, 2, [finding])}`,
+      `4 notice ${encodeNotice({ ...notice, state: 'Pending' })}`,
+      `5 notice ${encodeNotice({ ...notice, state: 'Delivered', attempts: 1 })}`,
+      '6 judgements garbage',
+      `7 judgements ${judgement(corpId, 2, [finding])}`,
+    ]);
   });
 });
 
 describe('a rebuild', () => {
-  it('gives the same rows from segments alone', async () => {
+  it('gives the same rows from segments alone, in a database that was dropped', async () => {
     const world = await newWorld();
+    const { corpId, clickhouse } = world;
     await captureEverything(world);
+    await nats.js.publish(findingSubject(corpId), judgement(corpId, 1));
+    await nats.js.publish(findingSubject(corpId), judgement(corpId, 2, [promise(corpId)]));
+    await nats.js.publish(
+      noticeSubject(corpId),
+      encodeNotice({ ...noticeOf(promise(corpId)), state: 'Pending' }),
+    );
     await archiveAll(world);
     const read = async (): Promise<unknown[]> =>
-      await Promise.all(CAPTURE_TABLES.map((table) => rowsOf(world.clickhouse, table)));
+      await Promise.all(
+        TABLE_NAMES.map((table) =>
+          // When a segment was written is known to the database alone.
+          rowsOf(clickhouse, table, table === 'segments' ? '* EXCEPT archivedAt' : '*'),
+        ),
+      );
     const before = await read();
-    const result = await rebuildFromSegments({ ...world, nowMs: T0 });
-    expect(result.events).toBe(4 + 34 + 2);
+    expect(before.map((rows) => (rows as unknown[]).length).every((count) => count > 0)).toBe(true);
+    await clickhouse.run(`DROP DATABASE ${clickhouse.database} SYNC`, { asAdmin: true });
+    const result = await rebuildFromSegments({ ...world, layout: 'single' });
+    expect(result.events).toBe(4 + 34 + 2 + 4);
     expect(await read()).toEqual(before);
-    await tableCounts(world.clickhouse);
+    await tableCounts(clickhouse);
+    // Once more over what is there.
+    await rebuildFromSegments({ ...world, layout: 'single' });
+    expect(await read()).toEqual(before);
   });
 
   it('counts an event once where an archiver that died left a segment of its own', async () => {
@@ -473,7 +507,7 @@ describe('a rebuild', () => {
     await dying.stop();
     await world.writer.commit([3].map((seq) => makeMessage(world.corpId, { seq })));
     await archiveAll(world);
-    await rebuildFromSegments({ ...world, nowMs: T0 });
+    await rebuildFromSegments({ ...world, layout: 'single' });
     expect(await rowsOf(world.clickhouse, 'messages', 'seq')).toEqual(
       ['1', '2', '3'].map((seq) => ({ seq })),
     );

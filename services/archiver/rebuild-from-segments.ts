@@ -1,24 +1,38 @@
 // ClickHouse is an index of the record: dropped and filled again from segments alone, it has the same rows.
+// Messages, pages, redeliveries, dead letters, media, recalls, gaps and the directory come from the segments of the capture stream,
+// judgements, verdicts and notices from those of the outcome stream, the list of segments from the object store itself.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { quoteName } from '@menshen/clickhouse/client';
-import { CAPTURE_TABLES } from '@menshen/clickhouse/table-keys';
+import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
+import type { Layout } from '@menshen/clickhouse/schema';
+import { TABLE_NAMES } from '@menshen/clickhouse/table-keys';
 import { contentDigest } from '@menshen/contracts/digest';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import { MessageClassifier } from './capture/classify-messages.ts';
 import { makeCaptureRows } from './capture/make-capture-rows.ts';
 import { segmentRow } from './capture/segment-row.ts';
-import { insertBatch, insertRows } from './rows/insert-rows.ts';
+import { OUTCOME_ORDER } from './outcomes/archive-outcomes.ts';
+import { makeOutcomeRows } from './outcomes/make-outcome-rows.ts';
+import { fromOutcomeSegmentEvent } from './outcomes/outcome-segment.ts';
+import { insertBatch, insertRows, type RowStore } from './rows/insert-rows.ts';
 import { readSegment } from './segments/read-segment.ts';
-import { parseSegmentKey, saltsKey, segmentPrefix } from './segments/segment-format.ts';
+import {
+  outcomePrefix,
+  parseSegmentKey,
+  type SegmentEvent,
+  saltsKey,
+  segmentPrefix,
+} from './segments/segment-format.ts';
 import { fromSegmentEvent } from './segments/to-segment-event.ts';
 
 export interface Rebuild {
   readonly corpId: string;
   readonly clickhouse: ClickHouse;
   readonly objects: ObjectStore;
-  readonly nowMs: number;
+  /** Layout of the tables, made where they are missing. */
+  readonly layout: Layout;
   /** After each segment. */
-  readonly progress?: (done: { readonly segments: number; readonly events: number }) => void;
+  readonly progress?: (done: RebuildResult) => void;
 }
 
 export interface RebuildResult {
@@ -27,50 +41,89 @@ export interface RebuildResult {
 }
 
 /**
- * Empties the tables of the capture stream and fills them from the segments. No archiver may run meanwhile.
- * Judgements, verdicts and notices stay: they are not in segments. Rejects on a damaged segment; running it again starts anew.
+ * Empties every table and fills it from the segments. No archiver may run meanwhile.
+ * Rejects on a damaged segment or when something is away; running it again starts anew.
  */
 export async function rebuildFromSegments(rebuild: Rebuild): Promise<RebuildResult> {
-  const { corpId, clickhouse, objects } = rebuild;
-  for (const table of [...CAPTURE_TABLES, 'segments'])
-    await clickhouse.run(`TRUNCATE TABLE ${quoteName(table)}`);
-  const classifier = new MessageClassifier(clickhouse);
-  let [segments, events, position] = [0, 0, 0];
-  for await (const { key } of objects.list(segmentPrefix(corpId))) {
-    const range = parseSegmentKey(key);
-    if (range === undefined) continue;
-    const added = await addSegment(rebuild, { key, position, classifier });
-    position = Math.max(position, range.last);
+  const { corpId, clickhouse, objects, layout } = rebuild;
+  await ensureSchema(clickhouse, layout);
+  for (const table of TABLE_NAMES) await clickhouse.run(`TRUNCATE TABLE ${quoteName(table)}`);
+  const work = await beginWork(clickhouse);
+  let [segments, events] = [0, 0];
+  const count = (added: number): void => {
     segments++;
     events += added;
     rebuild.progress?.({ segments, events });
-  }
+  };
+  for await (const segment of readSegments(objects, segmentPrefix(corpId)))
+    count(await addCapture(work, segment));
+  for await (const segment of readSegments(objects, outcomePrefix(corpId)))
+    count(await addOutcomes(work, corpId, segment));
   return { segments, events };
 }
 
-/** Attempts that were cut short left segments that overlap with their successors: each event counts once. */
-async function addSegment(
-  { clickhouse, objects, nowMs }: Rebuild,
-  of: { readonly key: string; readonly position: number; readonly classifier: MessageClassifier },
-): Promise<number> {
-  const bytes = await objects.get(of.key);
-  if (bytes === undefined) throw new Error(`the segment ${of.key} disappeared while it was read`);
-  const all = readSegment(bytes, await objects.get(saltsKey(of.key))).map(fromSegmentEvent);
-  const events = all.filter(({ streamSequence }) => streamSequence > of.position);
-  const store = { clickhouse, metrics: { stored: () => undefined, skipped: () => undefined } };
-  const token = `rebuild-${nowMs}-${of.position}`;
-  const { rows } = await makeCaptureRows(events, { segment: of.key, classifier: of.classifier });
+interface Work {
+  readonly store: RowStore;
+  readonly classifier: MessageClassifier;
+  /** ClickHouse's clock, ms. */
+  readonly startedAtMs: number;
+}
+
+async function beginWork(clickhouse: ClickHouse): Promise<Work> {
+  const [row] = await clickhouse.query<{ now: string }>('SELECT toUnixTimestamp64Milli(now64(3)) AS now');
+  return {
+    store: { clickhouse, metrics: { stored: () => undefined, skipped: () => undefined } },
+    classifier: new MessageClassifier(clickhouse),
+    startedAtMs: Number(row?.now ?? 0),
+  };
+}
+
+interface FoundSegment {
+  readonly key: string;
+  readonly first: number;
+  readonly last: number;
+  readonly bytes: Buffer;
+  readonly all: readonly SegmentEvent[];
+  /** Attempts that were cut short left segments that overlap with their successors: each event is fresh once. */
+  readonly fresh: readonly SegmentEvent[];
+}
+
+async function* readSegments(objects: ObjectStore, prefix: string): AsyncIterable<FoundSegment> {
+  let position = 0;
+  for await (const { key } of objects.list(prefix)) {
+    const range = parseSegmentKey(key);
+    if (range === undefined) continue;
+    const bytes = await objects.get(key);
+    if (bytes === undefined) throw new Error(`the segment ${key} disappeared while it was read`);
+    const all = readSegment(bytes, await objects.get(saltsKey(key)));
+    const before = position;
+    yield { key, ...range, bytes, all, fresh: all.filter(({ streamSequence }) => streamSequence > before) };
+    position = Math.max(position, range.last);
+  }
+}
+
+async function addCapture(work: Work, segment: FoundSegment): Promise<number> {
+  const { key, first, last, bytes } = segment;
+  const { store, classifier, startedAtMs } = work;
+  const token = tokenOf(work, segment);
+  const read = segment.fresh.map(fromSegmentEvent);
+  const { rows } = await makeCaptureRows(read, { segment: key, classifier });
   await insertBatch(store, rows, { token, last: ['pages'] });
   const row = segmentRow(
-    {
-      key: of.key,
-      first: all[0]?.streamSequence ?? 0,
-      last: all.at(-1)?.streamSequence ?? 0,
-      sizeBytes: bytes.length,
-      digest: contentDigest(bytes),
-    },
-    { read: all, nowMs },
+    { key, first, last, sizeBytes: bytes.length, digest: contentDigest(bytes) },
+    { read: segment.all, nowMs: startedAtMs },
   );
   await insertRows(store, { table: 'segments', rows: [row], token });
+  return read.length;
+}
+
+async function addOutcomes(work: Work, corpId: string, segment: FoundSegment): Promise<number> {
+  const events = segment.fresh.map((event) => fromOutcomeSegmentEvent(corpId, event));
+  const { rows } = makeOutcomeRows(corpId, events);
+  await insertBatch(work.store, rows, { token: tokenOf(work, segment), ...OUTCOME_ORDER });
   return events.length;
 }
+
+/** Another in every rebuild: what an earlier one stored under the same name is gone, but ClickHouse remembers the name. */
+const tokenOf = ({ startedAtMs }: Work, { first, last }: FoundSegment): string =>
+  `rebuild-${startedAtMs}-${first}-${last}`;

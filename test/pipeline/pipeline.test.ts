@@ -3,8 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { rebuildFromSegments } from '@menshen/archiver/rebuild-from-segments';
-import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
-import { CAPTURE_TABLES } from '@menshen/clickhouse/table-keys';
+import { CAPTURE_TABLES, OUTCOME_TABLES } from '@menshen/clickhouse/table-keys';
 import { captureStream } from '@menshen/contracts/subjects';
 import { freePort } from '@menshen/engines/engine-process';
 import { reportRun } from '@menshen/local/run/report-run';
@@ -302,20 +301,24 @@ describe('the pipeline', () => {
     await nothingWrong();
   });
 
-  it('rebuilds every row of the capture from the segments alone', async () => {
+  it('rebuilds every row from the segments alone', async () => {
     await settled();
     await stack.roles.get('archiver')?.stop();
     const fingerprint = async (): Promise<Record<string, unknown>> => {
       const tables: Record<string, unknown> = {};
-      for (const table of CAPTURE_TABLES)
+      for (const table of [...CAPTURE_TABLES, ...OUTCOME_TABLES])
         tables[table] = (await rows(`SELECT count() AS rows, sum(cityHash64(*)) AS hash FROM ${table}`))[0];
       return tables;
     };
     const before = await fingerprint();
     await stack.store.run(`DROP DATABASE wecom_${stack.simulator.corpId}`, { asAdmin: true });
-    await ensureSchema(stack.store, 'single');
     const objects = await openObjectStore({ kind: 'Folder', path: stack.addresses.objectsDir });
-    await rebuildFromSegments({ corpId: stack.simulator.corpId, clickhouse: stack.store, objects, nowMs: 0 });
+    await rebuildFromSegments({
+      corpId: stack.simulator.corpId,
+      clickhouse: stack.store,
+      objects,
+      layout: 'single',
+    });
     expect(await fingerprint()).toEqual(before);
     expect(Number((before['messages'] as { rows: string }).rows)).toBeGreaterThan(STORY);
   });

@@ -3,7 +3,6 @@
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import type { Clock } from '@menshen/contracts/clock';
-import { contentDigest } from '@menshen/contracts/digest';
 import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
@@ -12,13 +11,13 @@ import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { insertBatch, insertRows } from '../rows/insert-rows.ts';
 import type { KeyRanges } from '../rows/row-batch.ts';
-import { saltsKey, segmentKey } from '../segments/segment-format.ts';
+import { segmentPrefix } from '../segments/segment-format.ts';
+import { type StoredSegment, storeSegment } from '../segments/store-segment.ts';
 import { type ReadEvent, readEvent, type StreamEvent, toSegmentEvent } from '../segments/to-segment-event.ts';
-import { buildSegment } from '../segments/write-segment.ts';
 import { MessageClassifier } from './classify-messages.ts';
 import { type CaptureRows, makeCaptureRows } from './make-capture-rows.ts';
 import { publishConflicts } from './report-conflict.ts';
-import { countKinds, type StoredSegment, segmentRow } from './segment-row.ts';
+import { countKinds, segmentRow } from './segment-row.ts';
 
 export interface CaptureArchiveDependencies {
   readonly corpId: string;
@@ -127,14 +126,10 @@ export class CaptureArchive {
 
   async #storeSegment(read: readonly ReadEvent[]): Promise<StoredSegment> {
     const { corpId, objects, metrics } = this.#deps;
-    const first = read[0]?.streamSequence ?? 0;
-    const last = read.at(-1)?.streamSequence ?? 0;
-    const key = segmentKey(corpId, first, last);
-    const { bytes, salts } = buildSegment(corpId, read.map(toSegmentEvent));
-    // Salts first: a segment without them could not prove anything.
-    await objects.put(saltsKey(key), salts, { ifAbsent: true });
-    if ((await objects.put(key, bytes, { ifAbsent: true })) === 'Stored') metrics.segment(bytes.length);
-    return { key, first, last, sizeBytes: bytes.length, digest: contentDigest(bytes) };
+    const content = { corpId, prefix: segmentPrefix(corpId), events: read.map(toSegmentEvent) };
+    const segment = await storeSegment(objects, content);
+    if (segment.isNew) metrics.segment('capture', segment.sizeBytes);
+    return segment;
   }
 
   #count(made: CaptureRows, read: readonly ReadEvent[]): void {

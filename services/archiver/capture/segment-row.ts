@@ -1,18 +1,10 @@
 // The row that says a segment is archived: written last, when every row of its events is stored.
 import type { Row } from '../rows/row-batch.ts';
-import type { ReadEvent } from '../segments/to-segment-event.ts';
-
-export interface StoredSegment {
-  readonly key: string;
-  readonly first: number;
-  readonly last: number;
-  readonly sizeBytes: number;
-  readonly digest: string;
-}
+import type { StoredSegment } from '../segments/store-segment.ts';
 
 export function segmentRow(
-  segment: StoredSegment,
-  of: { readonly read: readonly ReadEvent[]; readonly nowMs: number },
+  segment: Omit<StoredSegment, 'isNew'>,
+  of: { readonly read: readonly OfKind[]; readonly nowMs: number },
 ): Row {
   const kinds = countKinds(of.read);
   return {
@@ -29,7 +21,11 @@ export function segmentRow(
   };
 }
 
-export function countKinds(read: readonly ReadEvent[]): Map<string, number> {
+interface OfKind {
+  readonly kind: string;
+}
+
+export function countKinds(read: readonly OfKind[]): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { kind } of read) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   return counts;

@@ -1,11 +1,8 @@
-// The outcome stream into ClickHouse: judgements with their verdicts, and every state of every notice.
+// The outcome stream into the record: judgements with their verdicts, and every state of every notice. A batch becomes a segment, then rows.
 // Scanners publish at least once, so the same judgement may come twice: rows are looked up by what they are about, not by where they stood.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import type { Clock } from '@menshen/contracts/clock';
-import { decodeNotice } from '@menshen/contracts/compliance-alert';
-import { decodeJudgements } from '@menshen/contracts/finding';
-import { findingSubject, noticeSubject, outcomeStream } from '@menshen/contracts/subjects';
 import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
@@ -13,9 +10,11 @@ import type { JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { insertBatch } from '../rows/insert-rows.ts';
-import { addJudgementRows, addNoticeRow } from '../rows/outcome-rows.ts';
-import type { RowBatch } from '../rows/row-batch.ts';
+import { outcomePrefix } from '../segments/segment-format.ts';
+import { storeSegment } from '../segments/store-segment.ts';
 import type { StreamEvent } from '../segments/to-segment-event.ts';
+import { makeOutcomeRows } from './make-outcome-rows.ts';
+import { toOutcomeSegmentEvent } from './outcome-segment.ts';
 
 export interface OutcomeArchiveDependencies {
   readonly corpId: string;
@@ -26,6 +25,9 @@ export interface OutcomeArchiveDependencies {
   readonly metrics: ArchiverMetrics;
   readonly logger: Logger;
 }
+
+/** A judgement's row says that its verdicts are stored. */
+export const OUTCOME_ORDER = { last: ['judgements'] } as const;
 
 const HAND_OVER: Settlement = { kind: 'Retry', delayMs: 0 };
 
@@ -71,47 +73,24 @@ export class OutcomeArchive {
   }
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
-    const { clickhouse, metrics } = this.#deps;
-    const first = events[0]?.sequence ?? 0;
-    const last = events.at(-1)?.sequence ?? 0;
-    const rows: RowBatch = new Map();
-    for (const event of events) await this.#addRows(rows, event);
+    const { corpId, clickhouse, objects, metrics, logger } = this.#deps;
+    const segment = await storeSegment(objects, {
+      corpId,
+      prefix: outcomePrefix(corpId),
+      events: events.map((event) => toOutcomeSegmentEvent(corpId, event)),
+    });
+    if (segment.isNew) metrics.segment('outcome', segment.sizeBytes);
+    const { first, last, key } = segment;
+    const { rows, unreadable } = makeOutcomeRows(corpId, events);
     await insertBatch({ clickhouse, metrics }, rows, {
       token: `${first}-${last}`,
-      // A judgement's row says that its verdicts are stored.
-      last: ['judgements'],
+      ...OUTCOME_ORDER,
       ...(first > this.#checkUpTo
         ? {}
         : { check: { column: 'outcomeSequence', ranges: [[first, last]] as const } }),
     });
-  }
-
-  async #addRows(rows: RowBatch, event: StreamEvent): Promise<void> {
-    const { corpId } = this.#deps;
-    const made: RowBatch = new Map();
-    try {
-      if (event.subject === findingSubject(corpId))
-        addJudgementRows(made, event.sequence, decodeJudgements(event.data));
-      else if (event.subject === noticeSubject(corpId))
-        addNoticeRow(made, event.sequence, decodeNotice(event.data));
-      else throw new Error('unknown subject');
-    } catch {
-      await this.#keepUnreadable(event);
-      return;
-    }
-    for (const [table, added] of made) {
-      const all = rows.get(table) ?? [];
-      for (const row of added) all.push(row);
-      rows.set(table, all);
-    }
-  }
-
-  /** It stops nothing and is not lost: the object is what a person can look at. */
-  async #keepUnreadable({ sequence, data }: StreamEvent): Promise<void> {
-    const { corpId, objects, metrics, logger } = this.#deps;
-    const key = `${corpId}/unreadable/${outcomeStream(corpId)}-${sequence}`;
-    await objects.put(key, data, { ifAbsent: true });
-    metrics.events('unreadable', 1);
-    logger.error({ sequence, key }, 'kept raw: no event of the outcome stream');
+    if (unreadable.length > 0) metrics.events('unreadable', unreadable.length);
+    for (const sequence of unreadable)
+      logger.error({ sequence, segment: key }, 'kept raw: no event of the outcome stream');
   }
 }

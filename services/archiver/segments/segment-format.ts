@@ -3,20 +3,22 @@
 //   segment = header line, one zstd frame per event, zstd frame of the index, trailer
 //   header  = `menshen-segment-1 <corpId> <first stream sequence> <last stream sequence>\n`
 //   event   = a frame (contracts/frame): message → [stamp without salt, exact decrypted bytes, envelope], dead → [head without salt, raw, envelope],
-//             enriched → [stamp without salt] (the bytes are with the message), page → [manifest], unreadable → [subject, payload as it came]
+//             enriched → [stamp without salt] (the bytes are with the message), page → [manifest], unreadable → [subject, payload as it came];
+//             judgements and notice → [payload as published]
 //   index   = JSON lines `[streamSequence, kind, seq, offset, length]`
 //   trailer = offset of the index (8 bytes, big endian), its length (4 bytes), `MSEG`
 //
+// Events of the capture stream and of the outcome stream lie in segments of their own, under `<corpId>/segments/` and `<corpId>/outcomes/`.
 // Salts are not in it: they lie beside it in `<segment>.salts`, which may be rewritten, so that forgetting a salt makes digests unguessable.
 import type { CaptureEventKind } from '@menshen/contracts/subjects';
 
-/** What a segment holds: events of the capture stream, and what lay there that nobody can read. */
-export type SegmentEventKind = CaptureEventKind | 'unreadable';
+/** What a segment holds: events of one stream, and what lay there that nobody can read. */
+export type SegmentEventKind = CaptureEventKind | 'judgements' | 'notice' | 'unreadable';
 
 export interface SegmentEvent {
   readonly streamSequence: number;
   readonly kind: SegmentEventKind;
-  /** seq of the message or dead letter, the cursor of a page, "0" for what is unreadable. */
+  /** seq of the message or dead letter, the cursor of a page, "0" for anything else. */
   readonly seq: string;
   /** The parts listed above. */
   readonly parts: readonly Uint8Array[];
@@ -40,10 +42,11 @@ export const TRAILER_BYTES = 16;
 const SEQUENCE_DIGITS = 16;
 
 export const segmentPrefix = (corpId: string): string => `${corpId}/segments/`;
+export const outcomePrefix = (corpId: string): string => `${corpId}/outcomes/`;
 
 /** Two attempts at the same run of events have the same key. */
-export function segmentKey(corpId: string, firstSequence: number, lastSequence: number): string {
-  return `${segmentPrefix(corpId)}${padded(firstSequence)}-${padded(lastSequence)}`;
+export function segmentKey(prefix: string, firstSequence: number, lastSequence: number): string {
+  return `${prefix}${padded(firstSequence)}-${padded(lastSequence)}`;
 }
 
 const padded = (sequence: number): string => String(sequence).padStart(SEQUENCE_DIGITS, '0');
@@ -52,7 +55,7 @@ export const saltsKey = (segment: string): string => `${segment}.salts`;
 
 /** The range a key names; `undefined` for the key of a sidecar or of anything else. */
 export function parseSegmentKey(key: string): { first: number; last: number } | undefined {
-  const match = /\/segments\/(\d{16})-(\d{16})$/.exec(key);
+  const match = /\/(?:segments|outcomes)\/(\d{16})-(\d{16})$/.exec(key);
   return match === null ? undefined : { first: Number(match[1]), last: Number(match[2]) };
 }
 

@@ -14,6 +14,7 @@ import {
   type SegmentEvent,
   saltsKey,
   segmentKey,
+  segmentPrefix,
 } from './segment-format.ts';
 import { fromSegmentEvent, readEvent, toSegmentEvent } from './to-segment-event.ts';
 import { buildSegment } from './write-segment.ts';
@@ -100,7 +101,11 @@ describe('a segment', () => {
   });
 
   it('has a key that sorts as its sequences and can be read back', () => {
-    const keys = [segmentKey('ww1', 9, 10), segmentKey('ww1', 100, 2000), segmentKey('ww1', 2001, 2001)];
+    const keys = [
+      segmentKey(segmentPrefix('ww1'), 9, 10),
+      segmentKey(segmentPrefix('ww1'), 100, 2000),
+      segmentKey(segmentPrefix('ww1'), 2001, 2001),
+    ];
     expect([...keys].sort()).toEqual(keys);
     expect(keys.map(parseSegmentKey)).toEqual([
       { first: 9, last: 10 },

@@ -4,7 +4,7 @@ import { type DeadLetter, type DeadLetterHead, decodeDeadLetter } from '@menshen
 import { decodeFrame } from '@menshen/contracts/frame';
 import { decodeManifest, type PageManifest } from '@menshen/contracts/page-manifest';
 import { captureEventKind } from '@menshen/contracts/subjects';
-import type { SegmentEvent } from './segment-format.ts';
+import { SegmentDamaged, type SegmentEvent } from './segment-format.ts';
 
 /** One message of a stream, wherever it was read from. */
 export interface StreamEvent {
@@ -96,13 +96,13 @@ export function toSegmentEvent(event: ReadEvent): SegmentEvent {
   }
 }
 
-/** Inverse of {@link toSegmentEvent}. */
+/** Inverse of {@link toSegmentEvent}. Throws `SegmentDamaged` on an event of another stream. */
 export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
   const { kind, streamSequence, salt, parts } = event;
   const [first, raw, envelope] = parts;
   const second = raw ?? EMPTY;
   const third = envelope ?? EMPTY;
-  if (first === undefined) throw new Error(`event ${streamSequence} of a segment has no parts`);
+  if (first === undefined) throw new SegmentDamaged(`event ${streamSequence} has no parts`);
   switch (kind) {
     case 'page':
       return { kind, streamSequence, manifest: decodeManifest(first) };
@@ -118,6 +118,8 @@ export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
     }
     case 'unreadable':
       return { kind, streamSequence, subject: Buffer.from(first).toString('utf8'), data: second };
+    default:
+      throw new SegmentDamaged(`event ${streamSequence} is a ${kind}, not of the capture stream`);
   }
 }
 
