@@ -237,8 +237,12 @@ describe('capture', () => {
       one,
       { ...two, publickeyVer: 9 },
       ...textEntries(3, 3, { publicKey: stranger.publicKey }),
-      { ...four, encryptChatMsg: four.encryptChatMsg.slice(0, -9) },
-      { ...five, encryptRandomKey: '', malformed: 'the entry lacks a usable encrypt_random_key' },
+      { ...four, encryptChatMsg: four.encryptChatMsg.subarray(0, -9) },
+      {
+        ...five,
+        encryptRandomKey: Buffer.alloc(0),
+        malformed: 'the entry lacks a usable encrypt_random_key',
+      },
       six,
     );
     await steps(start(), 1);
@@ -342,7 +346,7 @@ describe('capture', () => {
   it('survives a decrypt worker that dies', async () => {
     source.entries.push(...textEntries(1, 5));
     const capture = start();
-    const { decrypt } = capture.pool;
+    const decrypt = capture.pool.decrypt.bind(capture.pool);
     let calls = 0;
     (capture.pool as { decrypt: typeof decrypt }).decrypt = (entries) =>
       ++calls === 1 ? Promise.reject(new Error('a decrypt worker died')) : decrypt(entries);

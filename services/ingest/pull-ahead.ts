@@ -3,7 +3,8 @@
 import type { Clock } from '@menshen/contracts/clock';
 import type { Decimal } from '@menshen/contracts/decimal';
 import { entriesAfter } from './build-page.ts';
-import type { Decrypted, DecryptPool } from './decrypt/decrypt-pool.ts';
+import type { DecryptPool } from './decrypt/decrypt-pool.ts';
+import type { Decrypted } from './decrypt/decrypt-task.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { type SourceFault, unreachable } from './wecom/classify-errcode.ts';
 import type { PullQuota } from './wecom/pull-quota.ts';

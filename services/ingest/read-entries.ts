@@ -2,7 +2,7 @@
 import type { DeadReason } from '@menshen/contracts/dead-letter';
 import type { WeComMessage } from '@menshen/contracts/message';
 import { parseMessage } from '@menshen/contracts/parse-message';
-import type { Decrypted } from './decrypt/decrypt-pool.ts';
+import type { Decrypted } from './decrypt/decrypt-task.ts';
 import type { PulledEntry } from './wecom/read-page.ts';
 
 export type ReadEntry =

@@ -2,7 +2,8 @@
 // Both take turns in the same process. The workers also do the two AES rounds of each envelope; the loop does not.
 import { constants, createPrivateKey, generateKeyPairSync, privateDecrypt } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
-import { createDecryptPool, type SealedEntry } from '@menshen/ingest/decrypt/decrypt-pool';
+import { createDecryptPool } from '@menshen/ingest/decrypt/decrypt-pool';
+import type { SealedEntry } from '@menshen/ingest/decrypt/decrypt-task';
 import { sealMessage } from '@menshen/wecom-simulator/envelope';
 import { seededRandom } from '@menshen/wecom-simulator/seeded-random';
 import type { BenchResult } from './main.ts';
@@ -22,11 +23,11 @@ export async function run(_args: readonly string[] = []): Promise<BenchResult> {
     const sealed = sealMessage(Buffer.from(TEXT), publicKey, random.bytes);
     return {
       publickeyVer: 1,
-      encryptRandomKey: sealed.encrypt_random_key,
-      encryptChatMsg: sealed.encrypt_chat_msg,
+      encryptRandomKey: Buffer.from(sealed.encrypt_random_key),
+      encryptChatMsg: Buffer.from(sealed.encrypt_chat_msg),
     };
   });
-  const ciphertexts = entries.map((entry) => Buffer.from(entry.encryptRandomKey, 'base64'));
+  const ciphertexts = entries.map((entry) => Buffer.from(entry.encryptRandomKey.toString(), 'base64'));
   const key = createPrivateKey(pem);
   const pool = createDecryptPool({ workers: WORKERS, keys: [{ version: 1, pem }] });
 

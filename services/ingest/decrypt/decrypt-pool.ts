@@ -1,13 +1,7 @@
 // Worker threads that open messages, and the order in which their answers come back: the order asked.
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import type { DeadReason } from '@menshen/contracts/dead-letter';
-
-export interface SealedEntry {
-  readonly publickeyVer: number;
-  readonly encryptRandomKey: string;
-  readonly encryptChatMsg: string;
-}
+import { type Decrypted, packRequest, type SealedEntry, unpackAnswer } from './decrypt-task.ts';
 
 export interface KeysMessage {
   readonly keys: readonly { readonly version: number; readonly pem: string }[];
@@ -15,22 +9,15 @@ export interface KeysMessage {
 
 export interface DecryptTask {
   readonly id: number;
-  readonly entries: readonly SealedEntry[];
+  readonly request: ArrayBuffer;
 }
-
-type Failed = { readonly reason: DeadReason; readonly detail: string };
 
 export interface DecryptTaskResult {
   readonly id: number;
-  /** Length of the plaintext, or why there is none. */
-  readonly outcomes: readonly (number | Failed)[];
-  /** The plaintexts, one after the other. */
-  readonly bytes: ArrayBuffer;
+  readonly answer: ArrayBuffer;
   /** CPU that this worker has spent in RSA since it started, µs. */
   readonly rsaCpuMicros: number;
 }
-
-export type Decrypted = { readonly ok: true; readonly plaintext: Buffer } | ({ readonly ok: false } & Failed);
 
 export interface DecryptPool {
   /** Opens entries; answers in the order asked. Rejects only when a worker died. */
@@ -44,86 +31,124 @@ export interface DecryptPool {
 
 /** Small enough that all workers end a page together, large enough that handing over costs nothing. */
 const TASK_SIZE = 64;
+const RESTART_PAUSE_MS = 1_000;
 
 export function createDecryptPool(options: {
   readonly workers: number;
   readonly keys: KeysMessage['keys'];
 }): DecryptPool {
-  const file = new URL(`./decrypt-worker${extname(import.meta.url)}`, import.meta.url);
-  const slots = Array.from({ length: options.workers }, () => ({
-    worker: new Worker(file),
-    load: 0,
-    rsaCpuMicros: 0,
-  }));
-  const waiting = new Map<
-    number,
-    { resolve: (result: DecryptTaskResult) => void; reject: (error: unknown) => void }
-  >();
-  let keys = options.keys;
-  let nextId = 1;
-  let closing = false;
+  return new Pool(options.workers, options.keys);
+}
 
-  const attach = (slot: (typeof slots)[number]): void => {
-    slot.worker.postMessage({ keys } satisfies KeysMessage);
-    slot.worker.on('message', (result: DecryptTaskResult) => {
-      slot.load--;
-      slot.rsaCpuMicros = result.rsaCpuMicros;
-      waiting.get(result.id)?.resolve(result);
-      waiting.delete(result.id);
-    });
-    slot.worker.on('error', (error) => {
-      for (const { reject } of waiting.values()) reject(new Error('a decrypt worker died', { cause: error }));
-      waiting.clear();
-    });
-    slot.worker.on('exit', () => {
-      if (closing) return;
-      slot.load = 0;
-      slot.worker = new Worker(file);
-      attach(slot);
-    });
-  };
-  for (const slot of slots) attach(slot);
+interface Waiting {
+  readonly resolve: (answer: ArrayBuffer) => void;
+  readonly reject: (error: unknown) => void;
+}
 
-  const ask = (entries: readonly SealedEntry[]): Promise<DecryptTaskResult> => {
-    const slot = slots.reduce((least, candidate) => (candidate.load < least.load ? candidate : least));
-    const id = nextId++;
-    slot.load++;
+class Pool implements DecryptPool {
+  readonly #slots: Slot[];
+  #keys: KeysMessage['keys'];
+
+  constructor(workers: number, keys: KeysMessage['keys']) {
+    this.#keys = keys;
+    this.#slots = Array.from({ length: workers }, () => new Slot(() => this.#keys));
+  }
+
+  async decrypt(entries: readonly SealedEntry[]): Promise<Decrypted[]> {
+    // A short page goes to every worker in equal parts: the last one to end decides how long it takes.
+    const size = Math.max(1, Math.min(TASK_SIZE, Math.ceil(entries.length / this.#slots.length)));
+    const tasks: Promise<Decrypted[]>[] = [];
+    for (let from = 0; from < entries.length; from += size)
+      tasks.push(this.#ask(entries.slice(from, from + size)));
+    return (await Promise.all(tasks)).flat();
+  }
+
+  async #ask(entries: readonly SealedEntry[]): Promise<Decrypted[]> {
+    const slot = this.#slots.reduce((least, candidate) => (candidate.load < least.load ? candidate : least));
+    return unpackAnswer(await slot.ask(packRequest(entries)), entries.length);
+  }
+
+  useKeys(keys: KeysMessage['keys']): void {
+    this.#keys = keys;
+    for (const slot of this.#slots) slot.sendKeys();
+  }
+
+  rsaCpuMicros(): number {
+    return this.#slots.reduce((sum, slot) => sum + slot.rsaCpuMicros(), 0);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#slots.map((slot) => slot.close()));
+  }
+}
+
+/** One worker thread, made anew when it dies. */
+class Slot {
+  readonly #keys: () => KeysMessage['keys'];
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker;
+  #nextId = 1;
+  #rsaCpuMicros = 0;
+  /** Of threads that died. */
+  #rsaCpuMicrosBefore = 0;
+  #closing = false;
+
+  constructor(keys: () => KeysMessage['keys']) {
+    this.#keys = keys;
+    this.#worker = this.#start();
+  }
+
+  /** Tasks in hand. */
+  get load(): number {
+    return this.#waiting.size;
+  }
+
+  ask(request: ArrayBuffer): Promise<ArrayBuffer> {
+    const id = this.#nextId++;
     return new Promise((resolve, reject) => {
-      waiting.set(id, { resolve, reject });
-      slot.worker.postMessage({ id, entries } satisfies DecryptTask);
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker.postMessage({ id, request } satisfies DecryptTask, [request]);
     });
-  };
+  }
 
-  return {
-    async decrypt(entries) {
-      const tasks: Promise<DecryptTaskResult>[] = [];
-      for (let from = 0; from < entries.length; from += TASK_SIZE)
-        tasks.push(ask(entries.slice(from, from + TASK_SIZE).map(sealedOnly)));
-      return (await Promise.all(tasks)).flatMap(readResult);
-    },
-    useKeys(next) {
-      keys = next;
-      for (const { worker } of slots) worker.postMessage({ keys } satisfies KeysMessage);
-    },
-    rsaCpuMicros: () => slots.reduce((sum, slot) => sum + slot.rsaCpuMicros, 0),
-    async close() {
-      closing = true;
-      await Promise.all(slots.map(({ worker }) => worker.terminate()));
-    },
-  };
-}
+  sendKeys(): void {
+    this.#worker.postMessage({ keys: this.#keys() } satisfies KeysMessage);
+  }
 
-/** Only what the worker needs is copied into it. */
-function sealedOnly({ publickeyVer, encryptRandomKey, encryptChatMsg }: SealedEntry): SealedEntry {
-  return { publickeyVer, encryptRandomKey, encryptChatMsg };
-}
+  rsaCpuMicros(): number {
+    return this.#rsaCpuMicrosBefore + this.#rsaCpuMicros;
+  }
 
-function readResult(result: DecryptTaskResult): Decrypted[] {
-  let at = 0;
-  return result.outcomes.map((outcome) => {
-    if (typeof outcome !== 'number') return { ok: false, ...outcome };
-    const plaintext = Buffer.from(result.bytes, at, outcome);
-    at += outcome;
-    return { ok: true, plaintext };
-  });
+  async close(): Promise<void> {
+    this.#closing = true;
+    await this.#worker.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL(`./decrypt-worker${extname(import.meta.url)}`, import.meta.url));
+    worker.on('message', (result: DecryptTaskResult) => {
+      this.#rsaCpuMicros = result.rsaCpuMicros;
+      this.#waiting.get(result.id)?.resolve(result.answer);
+      this.#waiting.delete(result.id);
+    });
+    worker.on('error', (error) => this.#fail(error));
+    worker.on('exit', () => {
+      this.#fail(new Error('the thread ended'));
+      if (!this.#closing) setTimeout(() => this.#restart(), RESTART_PAUSE_MS).unref();
+    });
+    worker.postMessage({ keys: this.#keys() } satisfies KeysMessage);
+    return worker;
+  }
+
+  #restart(): void {
+    if (this.#closing) return;
+    this.#rsaCpuMicrosBefore += this.#rsaCpuMicros;
+    this.#rsaCpuMicros = 0;
+    this.#worker = this.#start();
+  }
+
+  #fail(cause: unknown): void {
+    for (const { reject } of this.#waiting.values()) reject(new Error('a decrypt worker died', { cause }));
+    this.#waiting.clear();
+  }
 }

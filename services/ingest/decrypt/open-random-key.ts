@@ -34,9 +34,11 @@ export function readPrivateKey(pem: string): ReadKey {
  * `undefined` when the key does not fit: OpenSSL 3 answers a wrong key with random bytes instead of an error (implicit rejection),
  * so what comes out must have the form of a random key.
  */
-export function openRandomKey(key: RsaKey, encryptRandomKey: string): string | undefined {
+export function openRandomKey(key: RsaKey, encryptRandomKey: Buffer): string | undefined {
   try {
-    const text = privateDecrypt(key, Buffer.from(encryptRandomKey, 'base64')).toString('latin1');
+    const text = privateDecrypt(key, Buffer.from(encryptRandomKey.toString('latin1'), 'base64')).toString(
+      'latin1',
+    );
     return hasKeyForm(text) ? text : undefined;
   } catch {
     return undefined;

@@ -44,13 +44,13 @@ export function sealEntry(of: {
 }): PulledEntry {
   const { key, message } = seal(Buffer.from(of.plaintext), { pre: 3, end: 4, s: 5 });
   const random = publicEncrypt({ key: of.publicKey, padding: constants.RSA_PKCS1_PADDING }, Buffer.from(key));
-  const encryptRandomKey = random.toString('base64');
+  const encryptRandomKey = Buffer.from(random.toString('base64'));
   const envelope = Buffer.from(
     JSON.stringify({
       seq: Number(of.seq),
       msgid: of.msgid,
       publickey_ver: of.version,
-      encrypt_random_key: encryptRandomKey,
+      encrypt_random_key: encryptRandomKey.toString(),
       encrypt_chat_msg: message,
     }),
   );
@@ -59,7 +59,7 @@ export function sealEntry(of: {
     msgid: of.msgid,
     publickeyVer: of.version,
     encryptRandomKey,
-    encryptChatMsg: message,
+    encryptChatMsg: Buffer.from(message),
     envelope,
   };
 }

@@ -2,14 +2,17 @@
 // `chatdata` itself is missing when caught up).
 import { compareDecimals, type Decimal, parseJsonKeepingIntegers } from '@menshen/contracts/decimal';
 import { badAnswer, classifyErrcode, type SourceFault } from './classify-errcode.ts';
+import { type ScannedEntry, scanEntries } from './scan-entries.ts';
 
-/** One entry of chatdata. */
+/** One entry of chatdata. Long values stay bytes: nobody here looks into them. */
 export interface PulledEntry {
   readonly seq: Decimal;
   readonly msgid: string;
   readonly publickeyVer: number;
-  readonly encryptRandomKey: string;
-  readonly encryptChatMsg: string;
+  /** `encrypt_random_key`: base64. */
+  readonly encryptRandomKey: Buffer;
+  /** `encrypt_chat_msg`. */
+  readonly encryptChatMsg: Buffer;
   /** The entry's JSON as pulled, for the record. */
   readonly envelope: Buffer;
   /** Why the entry cannot be opened, when its form is wrong; names fields only. */
@@ -30,67 +33,29 @@ export type ReadPage =
   | { readonly ok: false; readonly fault: SourceFault };
 
 type Fields = Readonly<Record<string, unknown>>;
-interface Item {
-  readonly value: unknown;
-  /** JSON of the value. */
-  readonly bytes: Buffer;
-}
 
 /** Reads the verbatim HTTP body of one pull. Never throws. */
 export function readPage(body: Buffer): ReadPage {
-  const text = body.toString('utf8');
-  const cut = cutEntries(text, body);
-  const rest = parse(cut === undefined ? text : cut.rest);
-  if (rest === undefined)
-    return { ok: false, fault: badAnswer(`the answer (${body.length} bytes) is not JSON`) };
-  const checked = checkErrcode(rest);
+  const scanned = scanEntries(body);
+  if (scanned === undefined) return readParsed(body);
+  const around = `${body.toString('utf8', 0, scanned.from)}${body.toString('utf8', scanned.to)}`;
+  const checked = checkErrcode(parse(around));
   if (!checked.ok) return checked;
-  if (cut !== undefined) return { ok: true, page: readEntries(cut.items) };
+  return { ok: true, page: collect(scanned.entries.map((entry) => readScanned(body, entry))) };
+}
+
+/** A body of another form than WeCom's own: escapes, nested values, numbers with a sign. */
+function readParsed(body: Buffer): ReadPage {
+  const checked = checkErrcode(parse(body.toString('utf8')));
+  if (!checked.ok) return checked;
   const list = checked.fields.chatdata ?? [];
   if (!Array.isArray(list)) return { ok: false, fault: badAnswer('chatdata is not a list') };
-  const items = list.map((value: unknown) => ({ value, bytes: Buffer.from(JSON.stringify(value)) }));
-  return { ok: true, page: readEntries(items) };
+  return { ok: true, page: collect(list.map(readValue)) };
 }
 
-const ARRAY_START = /"chatdata"\s*:\s*\[/;
-const BETWEEN = /^[\s,]*$/;
-
-/**
- * Entries are flat objects whose long values are base64, so they are cut at their braces and parsed one by one: that keeps the bytes of each.
- * A slice that ends too early is not JSON, so a wrong cut cannot pass; then, or in any other form, the body is parsed as a whole.
- */
-function cutEntries(text: string, body: Buffer): { items: Item[]; rest: string } | undefined {
-  const start = ARRAY_START.exec(text);
-  // Only in plain ASCII are places in the text places in the bytes; whatever WeCom writes here is ASCII.
-  if (start === null || text.length !== body.length) return undefined;
-  const from = start.index + start[0].length;
-  const items: Item[] = [];
-  let at = from;
-  for (let next = cutEntry(text, at); next !== undefined; next = cutEntry(text, at)) {
-    items.push({ value: next.value, bytes: body.subarray(next.open, next.end) });
-    at = next.end;
-  }
-  const end = text.indexOf(']', at);
-  if (end < 0 || !BETWEEN.test(text.slice(at, end))) return undefined;
-  return { items, rest: `${text.slice(0, from)}${text.slice(end)}` };
-}
-
-/** The next entry after `at`, `undefined` when what follows is not one. */
-function cutEntry(text: string, at: number): { value: unknown; open: number; end: number } | undefined {
-  const open = text.indexOf('{', at);
-  if (open < 0 || !BETWEEN.test(text.slice(at, open))) return undefined;
-  const end = text.indexOf('}', open) + 1;
-  if (end === 0) return undefined;
-  const value = parse(text.slice(open, end));
-  return value === undefined ? undefined : { value, open, end };
-}
-
-/** A seq beyond 2^53 was rounded: only then the parser that keeps integers is worth its price. */
 function parse(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    const isRounded = !isFields(value) || (typeof value.seq === 'number' && !Number.isSafeInteger(value.seq));
-    return isRounded || value.chatdata !== undefined ? parseJsonKeepingIntegers(text) : value;
+    return parseJsonKeepingIntegers(text);
   } catch {
     return undefined;
   }
@@ -100,20 +65,19 @@ function parse(text: string): unknown {
 export function checkErrcode(
   json: unknown,
 ): { ok: true; fields: Fields } | { ok: false; fault: SourceFault } {
-  if (!isFields(json)) return { ok: false, fault: badAnswer('the answer is JSON but not an object') };
+  if (!isFields(json)) return { ok: false, fault: badAnswer('the answer is not a JSON object') };
   const errcode = Number(json.errcode ?? 0);
   if (!Number.isInteger(errcode)) return { ok: false, fault: badAnswer('errcode is not a number') };
   return errcode === 0 ? { ok: true, fields: json } : { ok: false, fault: classifyErrcode(errcode) };
 }
 
-function readEntries(items: readonly Item[]): PulledPage {
+function collect(read: readonly (PulledEntry | undefined)[]): PulledPage {
   const bySeq = new Map<Decimal, PulledEntry>();
   let withoutSeq = 0;
   let repeated = 0;
   let previous = '';
   let ordered = true;
-  for (const item of items) {
-    const entry = readEntry(item);
+  for (const entry of read) {
     if (entry === undefined) withoutSeq++;
     else if (bySeq.has(entry.seq)) repeated++;
     else {
@@ -127,46 +91,65 @@ function readEntries(items: readonly Item[]): PulledPage {
   return { entries, withoutSeq, repeated };
 }
 
-/** One entry from its own JSON, as a dead letter kept it. */
-export function readEnvelope(bytes: Buffer): PulledEntry | undefined {
-  return readEntry({ value: parse(bytes.toString('utf8')), bytes });
-}
-
-function readEntry({ value, bytes }: Item): PulledEntry | undefined {
-  if (!isFields(value)) return undefined;
-  const seq = readSeq(value.seq);
-  if (seq === undefined) return undefined;
-  const publickeyVer = Number(value.publickey_ver ?? Number.NaN);
-  const entry: PulledEntry = {
-    seq,
-    msgid: textOf(value.msgid),
-    publickeyVer,
-    encryptRandomKey: textOf(value.encrypt_random_key),
-    encryptChatMsg: textOf(value.encrypt_chat_msg),
-    envelope: bytes,
+function readScanned(body: Buffer, { from, to, fields }: ScannedEntry): PulledEntry | undefined {
+  const bytes = (name: string): Buffer => {
+    const value = fields.get(name);
+    return value?.isString === true ? body.subarray(value.from, value.to) : NOTHING;
   };
-  const complete =
-    Number.isInteger(publickeyVer) && entry.encryptRandomKey !== '' && entry.encryptChatMsg !== '';
-  return complete ? entry : { ...entry, malformed: describeMissing(entry) };
+  const digits = (name: string): string => {
+    const value = fields.get(name);
+    return value === undefined ? '' : body.toString('latin1', value.from, value.to);
+  };
+  return entryOf({
+    seq: digits('seq'),
+    msgid: bytes('msgid').toString('utf8'),
+    publickeyVer: digits('publickey_ver'),
+    encryptRandomKey: bytes('encrypt_random_key'),
+    encryptChatMsg: bytes('encrypt_chat_msg'),
+    envelope: body.subarray(from, to),
+  });
 }
 
-function describeMissing(entry: PulledEntry): string {
+function readValue(value: unknown): PulledEntry | undefined {
+  if (!isFields(value)) return undefined;
+  const text = (name: string): string => (typeof value[name] === 'string' ? value[name] : '');
+  const digits = (name: string): string =>
+    typeof value[name] === 'number' ? String(value[name]) : text(name);
+  return entryOf({
+    seq: digits('seq'),
+    msgid: text('msgid'),
+    publickeyVer: digits('publickey_ver'),
+    encryptRandomKey: Buffer.from(text('encrypt_random_key')),
+    encryptChatMsg: Buffer.from(text('encrypt_chat_msg')),
+    envelope: Buffer.from(JSON.stringify(value)),
+  });
+}
+
+/** One entry from its own JSON, as a dead letter kept it. */
+export function readEnvelope(envelope: Buffer): PulledEntry | undefined {
+  const entry = readValue(parse(envelope.toString('utf8')));
+  return entry === undefined ? undefined : { ...entry, envelope };
+}
+
+const SEQ = /^(0|[1-9]\d{0,19})$/;
+
+type RawEntry = Omit<PulledEntry, 'publickeyVer' | 'malformed'> & { readonly publickeyVer: string };
+
+function entryOf(raw: RawEntry): PulledEntry | undefined {
+  if (!SEQ.test(raw.seq)) return undefined;
+  const publickeyVer = /^\d{1,9}$/.test(raw.publickeyVer) ? Number(raw.publickeyVer) : Number.NaN;
+  const entry: PulledEntry = { ...raw, publickeyVer };
   const missing = [
-    ...(Number.isInteger(entry.publickeyVer) ? [] : ['publickey_ver']),
-    ...(entry.encryptRandomKey === '' ? ['encrypt_random_key'] : []),
-    ...(entry.encryptChatMsg === '' ? ['encrypt_chat_msg'] : []),
+    ...(Number.isNaN(publickeyVer) ? ['publickey_ver'] : []),
+    ...(raw.encryptRandomKey.length === 0 ? ['encrypt_random_key'] : []),
+    ...(raw.encryptChatMsg.length === 0 ? ['encrypt_chat_msg'] : []),
   ];
-  return `the entry lacks a usable ${missing.join(', ')}`;
+  return missing.length === 0
+    ? entry
+    : { ...entry, malformed: `the entry lacks a usable ${missing.join(', ')}` };
 }
 
-const DIGITS = /^(0|[1-9]\d{0,19})$/;
-
-function readSeq(value: unknown): Decimal | undefined {
-  const digits = typeof value === 'number' ? String(value) : value;
-  return typeof digits === 'string' && DIGITS.test(digits) ? digits : undefined;
-}
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
+const NOTHING = Buffer.alloc(0);
 
 function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
