@@ -167,7 +167,9 @@ export function buildMessages(count: number, keywords: readonly string[], seed: 
       text += `${pick(random, ['，', ' ', '。', '\n'])}${write(random)}`;
     if (random() < 0.08) text += pick(random, ['😀', '👍', '🙏🏻', '❤️', '[微笑]']);
     // Parsed, as real messages are: a string put together piece by piece is read much more slowly, by everybody.
-    return JSON.parse(JSON.stringify(random() < 1 / 40 ? insertAt(text, pick(random, keywords), random) : text));
+    return JSON.parse(
+      JSON.stringify(random() < 1 / 40 ? insertAt(text, pick(random, keywords), random) : text),
+    );
   });
 }
 

@@ -1,0 +1,130 @@
+// Everything at once on this machine: engines, simulator (sealed beforehand), the four roles as processes of their own.
+// Two figures: how fast a backlog goes through by wall clock, against what two RSA workers alone could open; and how soon a finding is stored
+// at 1,000 messages a second.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ROLE_NAMES, type Stack, startStack } from '@menshen/pipeline-tests/stack';
+import { askProgress } from '@menshen/pipeline-tests/truth-of-run';
+import { run as measureRsa } from './bench-rsa.ts';
+import type { BenchResult } from './main.ts';
+
+export interface PipelineResult extends BenchResult {
+  readonly findingLatencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
+  readonly rssByRole: Readonly<Record<string, number>>;
+}
+
+const BACKLOG = 40_000;
+const LIVE_RATE = 1_000;
+const LIVE_SECONDS = 20;
+/** What came while the processes were still loading waited for them: it says nothing about the way. */
+const MEASURED_SECONDS = 10;
+const LIMIT_MS = 300_000;
+
+/** `--messages N`: the backlog. Progress goes to stderr. */
+export async function run(args: readonly string[] = []): Promise<PipelineResult> {
+  const { values } = parseArgs({ args: [...args], options: { messages: { type: 'string' } } });
+  const messages = Number(values.messages ?? BACKLOG);
+  const rsaPerSecond = (await measureRsa()).value;
+  say(`two RSA workers alone: ${Math.round(rsaPerSecond)} messages/s`);
+  const backlog = await withStack(['--messages', String(messages), '--pre-encrypt'], (stack) =>
+    drainBacklog(stack, messages),
+  );
+  say(`backlog: ${Math.round(backlog.perSecond)} messages/s through everything`);
+  const live = messagesLive();
+  const latency = await withStack(
+    ['--messages', String(live), '--rate', String(LIVE_RATE), '--pre-encrypt'],
+    (stack) => watchLive(stack, live),
+  );
+  say(
+    `finding latency at ${LIVE_RATE}/s: p50 ${latency.p50} ms, p95 ${latency.p95} ms, p99 ${latency.p99} ms`,
+  );
+  return {
+    bench: 'pipeline',
+    value: Math.round(backlog.perSecond),
+    unit: 'messages/s by wall clock',
+    reference: { name: 'two RSA workers alone', value: Math.round(rsaPerSecond) },
+    ratio: Number((backlog.perSecond / rsaPerSecond).toFixed(2)),
+    rssBytes: Object.values(backlog.rssByRole).reduce((sum, bytes) => sum + bytes, 0),
+    findingLatencyMs: latency,
+    rssByRole: backlog.rssByRole,
+  };
+}
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+const messagesLive = (): number => LIVE_RATE * LIVE_SECONDS;
+
+async function withStack<T>(simulator: readonly string[], work: (stack: Stack) => Promise<T>): Promise<T> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'menshen-bench-pipeline-'));
+  // The roles start only when everything else stands, so that the clock runs for them alone.
+  const stack = await startStack({ dataDir, simulator: [...simulator, '--seed', '7'], roles: [] });
+  try {
+    return await work(stack);
+  } finally {
+    await stack.close();
+    await rm(dataDir, { recursive: true, force: true });
+  }
+}
+
+async function drainBacklog(
+  stack: Stack,
+  messages: number,
+): Promise<{ perSecond: number; rssByRole: Record<string, number> }> {
+  // Ingest last: what is measured is the way of a message, not how long processes take to load.
+  for (const role of ['archiver', 'scanner', 'notifier'] as const) stack.startRole(role);
+  stack.startRole('ingest');
+  await until(async () => (await askProgress(stack.store)).archived > 0);
+  const first = await askProgress(stack.store);
+  const begin = performance.now();
+  await until(async () => {
+    const now = await askProgress(stack.store);
+    return now.archived >= messages && now.judged >= messages;
+  });
+  const seconds = (performance.now() - begin) / 1000;
+  return { perSecond: (messages - first.archived) / seconds, rssByRole: await readMemory(stack) };
+}
+
+async function watchLive(stack: Stack, messages: number): Promise<{ p50: number; p95: number; p99: number }> {
+  for (const role of ROLE_NAMES) stack.startRole(role);
+  await until(async () => {
+    const now = await askProgress(stack.store);
+    return now.archived >= messages && now.unjudged === 0;
+  });
+  const [row] = await stack.store.query<{ quantiles: number[]; findings: string }>(`
+SELECT quantilesExact(0.5, 0.95, 0.99)(delay) AS quantiles, count() AS findings
+FROM (
+  SELECT seq, min(dateDiff('millisecond', capturedAt, judgedAt)) AS delay FROM judgements
+  WHERE hits > 0 AND capturedAt > (SELECT max(capturedAt) FROM judgements) - INTERVAL ${MEASURED_SECONDS} SECOND GROUP BY seq
+)`);
+  if (row === undefined || Number(row.findings) === 0) throw new Error('the live run made no finding');
+  say(`${row.findings} findings in the last ${MEASURED_SECONDS} s`);
+  const [p50 = 0, p95 = 0, p99 = 0] = row.quantiles.map(Number);
+  return { p50, p95, p99 };
+}
+
+async function readMemory(stack: Stack): Promise<Record<string, number>> {
+  const memory: Record<string, number> = {};
+  for (const [name, role] of stack.roles) {
+    const status = await readFile(`/proc/${role.pid()}/status`, 'utf8');
+    memory[name] = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
+  }
+  return memory;
+}
+
+async function until(condition: () => Promise<boolean>): Promise<void> {
+  const deadline = performance.now() + LIMIT_MS;
+  while (!(await condition().catch(() => false))) {
+    if (performance.now() > deadline) throw new Error(`nothing within ${LIMIT_MS / 1000} s`);
+    await sleep(50);
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  console.log(JSON.stringify(await run(process.argv.slice(2))));
+  process.exit(0);
+}
