@@ -98,11 +98,11 @@ export function textMessage(number: number): SourceMessage {
   return { msgid, msgtype: 'text', plaintext, media: {}, planted: [] };
 }
 
-/** Sends bytes on a socket and gives back every byte of the answer. */
+/** Sends bytes on a socket and gives back every byte until the server closes it, which HTTP/1.0 makes it do. */
 export function exchange(url: string, request: string): Promise<Buffer> {
   const { hostname, port } = new URL(url);
   return new Promise((resolve, reject) => {
-    const socket = connect(Number(port), hostname, () => socket.end(request));
+    const socket = connect(Number(port), hostname, () => socket.write(request));
     const chunks: Buffer[] = [];
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('error', reject);
