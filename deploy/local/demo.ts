@@ -106,6 +106,9 @@ function describe(error: unknown): string {
   return error.cause === undefined ? error.message : `${error.message}: ${describe(error.cause)}`;
 }
 
+// A reader that goes away (`| head`, a closed terminal) must not end the demo in the middle: what it started has to be stopped in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 process.exitCode = await main(process.argv.slice(2));
 // Whatever still holds the event loop (a pooled socket) has nothing left to do.
 process.exit();
