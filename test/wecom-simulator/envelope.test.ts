@@ -30,11 +30,11 @@ describe('envelope', () => {
     );
   });
 
-  it('the same seed gives the same text, another seed another', () => {
+  it('the same seed gives the same envelope, another seed another', () => {
     const { publicKey } = makeKey(1);
-    const seal = (seed: number) =>
-      sealMessage(Buffer.from('{}'), publicKey, seededRandom(seed).bytes).encrypt_chat_msg;
-    expect(seal(1)).toBe(seal(1));
-    expect(seal(1)).not.toBe(seal(2));
+    const seal = (seed: number) => sealMessage(Buffer.from('{}'), publicKey, seededRandom(seed).bytes);
+    expect(seal(1)).toEqual(seal(1));
+    expect(seal(1).encrypt_chat_msg).not.toBe(seal(2).encrypt_chat_msg);
+    expect(seal(1).encrypt_random_key).not.toBe(seal(2).encrypt_random_key);
   });
 });

@@ -12,7 +12,7 @@ export type RandomBytes = (length: number) => Buffer;
 
 const FILLER_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** `publicKey`: RSA-2048. The random key is encrypted with PKCS#1 v1.5, whose padding is random whatever the source. */
+/** `publicKey`: RSA-2048. The same source of bytes gives the same text, the RSA part included. */
 export function sealMessage(plaintext: Buffer, publicKey: KeyObject, random: RandomBytes): SealedMessage {
   const lengths = random(4);
   const preLength = (lengths[0] ?? 0) % 24;
@@ -31,8 +31,8 @@ export function sealMessage(plaintext: Buffer, publicKey: KeyObject, random: Ran
   const spliced =
     body.slice(0, sLength) + filler.slice(13 + preLength, 13 + preLength + sLength) + body.slice(sLength);
   const sealedKey = publicEncrypt(
-    { key: publicKey, padding: constants.RSA_PKCS1_PADDING },
-    Buffer.from(randomKey, 'latin1'),
+    { key: publicKey, padding: constants.RSA_NO_PADDING },
+    padPkcs1(Buffer.from(randomKey, 'latin1'), random),
   );
   return {
     encrypt_random_key: sealedKey.toString('base64'),
@@ -43,6 +43,15 @@ export function sealMessage(plaintext: Buffer, publicKey: KeyObject, random: Ran
       spliced +
       filler.slice(13 + preLength + sLength),
   };
+}
+
+const RSA_BYTES = 256;
+
+/** PKCS#1 v1.5 by hand (00 02, bytes other than 0, 00, message): OpenSSL's padding is random, and a page must be the same on every start. */
+function padPkcs1(message: Buffer, random: RandomBytes): Buffer {
+  const padding = random(RSA_BYTES - 3 - message.length);
+  for (const [i, byte] of padding.entries()) padding[i] = 1 + (byte % 255);
+  return Buffer.concat([Buffer.from([0, 2]), padding, Buffer.from([0]), message]);
 }
 
 /** base64(IV ‖ AES-256-CBC(plaintext, PKCS#7)); the key is 32 characters taken literally. */

@@ -1,7 +1,7 @@
 // What the simulated WeCom holds: messages in order of seq, released over time, sealed when they are first asked for and kept sealed.
 import type { KeyObject } from 'node:crypto';
-import type { RandomBytes } from './envelope.ts';
 import { sealMessage } from './envelope.ts';
+import { seededRandom } from './seeded-random.ts';
 
 /** What the generator says is wrong with a message. */
 export interface Planted {
@@ -73,10 +73,8 @@ export interface MessageLog {
 /** Sealed entries kept in memory, about 1.5 kB each. */
 const KEPT_SEALED = 20_000;
 
-export function createMessageLog(
-  firstKey: { version: number; key: KeyObject },
-  random: RandomBytes,
-): MessageLog {
+/** `seed` makes the envelopes: with the same seed and keys an entry is the same text on every start, however often it is sealed. */
+export function createMessageLog(firstKey: { version: number; key: KeyObject }, seed: number): MessageLog {
   const messages: LoggedMessage[] = [];
   /** What follows the seq in an entry: the seq of a message that is still to come may change. */
   const sealed: (string | undefined)[] = [];
@@ -89,7 +87,7 @@ export function createMessageLog(
   const sealedOf = (index: number, message: LoggedMessage): string => {
     const known = sealed[index];
     if (known !== undefined) return known;
-    const text = sealEntry(message, keys, random);
+    const text = sealEntry(message, keys, seed);
     sealed[index] = text;
     // Served entries are asked for again at most once or twice: what lies far behind is sealed anew when it is.
     if (!keepAll && index >= KEPT_SEALED) sealed[index - KEPT_SEALED] = undefined;
@@ -172,16 +170,21 @@ function firstAfter(messages: readonly LoggedMessage[], holds: (message: LoggedM
   return low;
 }
 
-function sealEntry(
-  message: LoggedMessage,
-  keys: ReadonlyMap<number, KeyObject>,
-  random: RandomBytes,
-): string {
+function sealEntry(message: LoggedMessage, keys: ReadonlyMap<number, KeyObject>, seed: number): string {
   const key = keys.get(message.publickeyVer);
   if (key === undefined) throw new Error(`no key of version ${message.publickeyVer}`);
   const plaintext = message.damage === 'not-json' ? message.plaintext.slice(0, -2) : message.plaintext;
-  const envelope = sealMessage(Buffer.from(plaintext, 'utf8'), key, random);
+  // Bytes of its own for each message: what is dropped from memory and sealed again is the same again.
+  const random = seededRandom(seed, hashOf(message.msgid), message.createdAtMs);
+  const envelope = sealMessage(Buffer.from(plaintext, 'utf8'), key, random.bytes);
   return entryJson(message, damaged(envelope, message.damage));
+}
+
+/** FNV-1a. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 /** The members of an entry behind its seq. */

@@ -13,7 +13,6 @@ import { createMediaShelf, type MediaShelf } from './media-shelf.ts';
 import { createMessageLog, type LoggedMessage, type MessageLog } from './message-log.ts';
 import { createOutgoingMessages, type OutgoingMessages } from './outgoing-messages.ts';
 import { createProtocolErrors, minuteLimit, type ProtocolErrors } from './request-rules.ts';
-import { seededRandom } from './seeded-random.ts';
 
 export interface SimulatorOptions {
   /** 0 = any free port. */
@@ -65,10 +64,9 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const keys = options.keys ?? [makeKey(1)];
   const [first] = keys;
   if (first === undefined) throw new Error('the simulator needs at least one key');
-  const random = seededRandom(options.seed, 0x5ea1);
   const errors = createProtocolErrors();
   const privateKeys = new Map(keys.map((key) => [key.version, key.privatePem]));
-  const log = createMessageLog({ version: first.version, key: first.publicKey }, random.bytes);
+  const log = createMessageLog({ version: first.version, key: first.publicKey }, options.seed);
   for (const key of keys) log.addKey(key.version, key.publicKey);
   const state: State = {
     options,
