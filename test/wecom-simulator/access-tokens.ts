@@ -10,13 +10,29 @@ export interface AccessTokens {
     secret: string,
     nowMs: number,
   ): { token: string; expiresIn: number } | { errcode: number; errmsg: string };
-  /** The application of a valid token, or the errcode of a bad one. `expired` says that it once was valid. */
-  check(
-    token: string | null,
-    nowMs: number,
-  ): { application: Application } | { errcode: number; errmsg: string };
+  /** The application of a valid token, or the errcode of a bad one. */
+  check(token: string | null, nowMs: number): { application: Application } | TokenRefusal;
   /** Every token is dead from now on, without having told its owner. */
   invalidateAll(): void;
+}
+
+export interface TokenRefusal {
+  readonly errcode: number;
+  readonly errmsg: string;
+  /** Its owner was told before, and had time to fetch another. */
+  readonly isRepeated: boolean;
+}
+
+/** Calls under way when a token dies are refused as well; after this time, or so many of them, it is carelessness. */
+const UNDER_WAY_MS = 5000;
+const UNDER_WAY_CALLS = 20;
+
+interface Life {
+  readonly application: Application;
+  readonly untilMs: number;
+  dead: boolean;
+  refusedFirstAtMs?: number;
+  refusals: number;
 }
 
 export interface TokenOptions {
@@ -26,7 +42,7 @@ export interface TokenOptions {
 }
 
 export function createAccessTokens(options: TokenOptions): AccessTokens {
-  const issued = new Map<string, { application: Application; untilMs: number; dead: boolean }>();
+  const issued = new Map<string, Life>();
   const current = new Map<Application, string>();
   return {
     issue(corpid, secret, nowMs) {
@@ -39,19 +55,35 @@ export function createAccessTokens(options: TokenOptions): AccessTokens {
         return { token: known, expiresIn: Math.ceil((life.untilMs - nowMs) / 1000) };
       }
       const token = randomBytes(48).toString('base64url');
-      issued.set(token, { application, untilMs: nowMs + options.lifeSeconds * 1000, dead: false });
+      issued.set(token, {
+        application,
+        untilMs: nowMs + options.lifeSeconds * 1000,
+        dead: false,
+        refusals: 0,
+      });
       current.set(application, token);
       return { token, expiresIn: options.lifeSeconds };
     },
     check(token, nowMs) {
-      if (token === null || token === '') return { errcode: 41001, errmsg: 'access_token missing' };
+      if (token === null || token === '')
+        return { errcode: 41001, errmsg: 'access_token missing', isRepeated: false };
       const life = issued.get(token);
-      if (life === undefined || life.dead) return { errcode: 40014, errmsg: 'invalid access_token' };
-      if (life.untilMs <= nowMs) return { errcode: 42001, errmsg: 'access_token expired' };
+      if (life === undefined) return { errcode: 40014, errmsg: 'invalid access_token', isRepeated: false };
+      if (life.dead)
+        return { errcode: 40014, errmsg: 'invalid access_token', isRepeated: isRepeated(life, nowMs) };
+      if (life.untilMs <= nowMs)
+        return { errcode: 42001, errmsg: 'access_token expired', isRepeated: isRepeated(life, nowMs) };
       return { application: life.application };
     },
     invalidateAll() {
       for (const life of issued.values()) life.dead = true;
     },
   };
+}
+
+/** Counts one more refusal of a token that was valid once. */
+function isRepeated(life: Life, nowMs: number): boolean {
+  life.refusals++;
+  life.refusedFirstAtMs ??= nowMs;
+  return nowMs - life.refusedFirstAtMs > UNDER_WAY_MS || life.refusals > UNDER_WAY_CALLS;
 }

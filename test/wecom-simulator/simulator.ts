@@ -2,7 +2,7 @@
 // What it stands in for: the chat data interface, the server APIs around it, the event callback, robots and application messages.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { type AccessTokens, createAccessTokens } from './access-tokens.ts';
+import { type AccessTokens, createAccessTokens, type TokenRefusal } from './access-tokens.ts';
 import { APIS, type Fields } from './api-answers.ts';
 import { answerMedia, answerPull, type ChatDataState } from './chat-data.ts';
 import { answerControl } from './control-endpoints.ts';
@@ -185,6 +185,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
 
 function answerCall(state: State, call: Call, fault: Fault | undefined): Answer {
   const nowMs = state.options.clock.nowMs();
+  const problem = addressProblem(call);
+  if (problem !== undefined) return refuse(state, call, problem);
   if (call.path === '/cgi-bin/gettoken') return answerToken(state, call, nowMs);
   if (call.path === '/cgi-bin/webhook/send')
     return state.outgoing.sendByRobot(call.query.get('key'), call.body, nowMs);
@@ -192,7 +194,7 @@ function answerCall(state: State, call: Call, fault: Fault | undefined): Answer 
   if (!isAllowed(state, call.address))
     return { body: failure(isArchive ? 301042 : 60020, 'not allow to access from your ip') };
   const checked = state.tokens.check(call.query.get('access_token'), nowMs);
-  if ('errcode' in checked) return { body: failure(checked.errcode, checked.errmsg) };
+  if ('errcode' in checked) return refuseToken(state, call, checked);
   if (call.path === '/cgi-bin/message/send') return state.outgoing.sendByApplication(call.body, nowMs);
   if (isArchive)
     return checked.application === 'archive'
@@ -201,16 +203,38 @@ function answerCall(state: State, call: Call, fault: Fault | undefined): Answer 
   return answerApi(state, call, checked.application);
 }
 
+const OWN_METHODS: Readonly<Record<string, 'GET' | 'POST'>> = {
+  '/cgi-bin/gettoken': 'GET',
+  '/cgi-bin/webhook/send': 'POST',
+  '/cgi-bin/message/send': 'POST',
+  '/cgi-bin/message/getchatdata': 'POST',
+  '/cgi-bin/message/getchatmediadata': 'POST',
+};
+
+/** What is wrong with the call whoever makes it: seen before any token is looked at. */
+function addressProblem({ method, path }: Call): string | undefined {
+  const wanted = OWN_METHODS[path] ?? APIS[path]?.method;
+  if (wanted === undefined) return 'no such path';
+  return method === wanted ? undefined : `${method} instead of ${wanted}`;
+}
+
+/** A token may die between two calls; one that goes on being used after its owner was told is an error of the client. */
+function refuseToken(state: State, call: Call, refusal: TokenRefusal): Answer {
+  if (refusal.isRepeated)
+    state.errors.add(
+      call.path,
+      `errcode ${refusal.errcode} again: the token is used on after it was refused`,
+    );
+  return { body: failure(refusal.errcode, refusal.errmsg) };
+}
+
 function answerChat(state: State, call: Call, at: { nowMs: number; fault: Fault | undefined }): Answer {
-  if (call.method !== 'POST') return refuse(state, call, `${call.method} instead of POST`);
-  if (call.path.endsWith('/getchatdata'))
-    return answerPull(state, { ...call, nowMs: at.nowMs, repeatPage: at.fault?.kind === 'repeat-page' });
-  if (call.path.endsWith('/getchatmediadata')) return answerMedia(state, call);
-  return refuse(state, call, 'no such path');
+  return call.path.endsWith('/getchatdata')
+    ? answerPull(state, { ...call, nowMs: at.nowMs, repeatPage: at.fault?.kind === 'repeat-page' })
+    : answerMedia(state, call);
 }
 
 function answerToken(state: State, call: Call, nowMs: number): Answer {
-  if (call.method !== 'GET') return refuse(state, call, `${call.method} instead of GET`);
   const issued = state.tokens.issue(
     call.query.get('corpid') ?? '',
     call.query.get('corpsecret') ?? '',
@@ -227,7 +251,6 @@ function answerToken(state: State, call: Call, nowMs: number): Answer {
 function answerApi(state: State, call: Call, application: string): Answer {
   const api = APIS[call.path];
   if (api === undefined) return refuse(state, call, 'no such path');
-  if (api.method !== call.method) return refuse(state, call, `${call.method} instead of ${api.method}`);
   if (api.application !== 'any' && api.application !== application)
     return { body: failure(48002, 'api forbidden') };
   const answer = api.answer({ query: call.query, body: call.body }, state.options.corporation);

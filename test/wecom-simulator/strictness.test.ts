@@ -58,6 +58,9 @@ describe('a call that WeCom would refuse is recorded', () => {
       problem: /no such path/,
     },
     { name: 'unknown path', path: '/cgi-bin/nothing', body: {}, problem: /no such path/ },
+    { name: 'GET of a robot', method: 'GET', path: '/cgi-bin/webhook/send', problem: /GET instead of POST/ },
+    { name: 'GET of an app message', method: 'GET', path: '/cgi-bin/message/send', problem: /GET instead/ },
+    { name: 'POST of gettoken', path: '/cgi-bin/gettoken', body: {}, problem: /POST instead of GET/ },
     { name: 'a body that is no JSON', path: PULL, text: 'seq=0', problem: /not a JSON object/ },
     {
       name: 'GET of permit users',
@@ -89,6 +92,12 @@ describe('a call that WeCom would refuse is recorded', () => {
     expect(wecom.simulator.protocolErrors()).toMatchObject([
       { path, problem: expect.stringMatching(problem) },
     ]);
+  });
+
+  it('an unknown path, even without a token', async () => {
+    await setUp();
+    expect((await wecom.get('/cgi-bin/nothing')).errcode).toBe(43001);
+    expect(wecom.simulator.protocolErrors()).toEqual([{ path: '/cgi-bin/nothing', problem: 'no such path' }]);
   });
 
   it('a range behind the end of the file', async () => {
@@ -150,6 +159,38 @@ describe('who may call', () => {
     const next = await wecom.token();
     expect(next).not.toBe(token);
     expect(await use(next)).toBe(0);
+  });
+
+  it.each([
+    {
+      name: 'an expired token',
+      kill: () => {
+        wecom.clock.now += 7_200_000;
+      },
+      errcode: 42001,
+    },
+    { name: 'an invalidated token', kill: () => wecom.simulator.tokens.invalidateAll(), errcode: 40014 },
+  ])('$name may be used by calls under way, not on and on', async ({ kill, errcode }) => {
+    await setUp();
+    const token = await wecom.token();
+    kill();
+    expect([await use(token), await use(token)]).toEqual([errcode, errcode]);
+    expect(wecom.simulator.protocolErrors()).toEqual([]);
+    wecom.clock.now += 5_001;
+    expect(await use(token)).toBe(errcode);
+    expect(wecom.simulator.protocolErrors()).toMatchObject([
+      { path: PULL, problem: expect.stringMatching(`errcode ${errcode} again`) },
+    ]);
+  });
+
+  it('a dead token 20 times at once, not 21 times', async () => {
+    await setUp();
+    const token = await wecom.token();
+    wecom.simulator.tokens.invalidateAll();
+    for (let i = 0; i < 20; i++) await use(token);
+    expect(wecom.simulator.protocolErrors()).toEqual([]);
+    await use(token);
+    expect(wecom.simulator.protocolErrors()).toHaveLength(1);
   });
 
   it.each([
