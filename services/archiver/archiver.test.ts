@@ -2,8 +2,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { startTestClickHouse, type TestClickHouse } from '@menshen/clickhouse/clickhouse.testkit';
 import type { ClickHouse } from '@menshen/clickhouse/client';
+import { findRunningInserts, insertId } from '@menshen/clickhouse/find-running-inserts';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import { countRows, TABLE_NAMES } from '@menshen/clickhouse/table-keys';
 import { type CapturedMessage, encodeCaptured, largeMessageKey } from '@menshen/contracts/captured-message';
@@ -18,6 +20,7 @@ import {
   noticeSubject,
   outcomeStream,
 } from '@menshen/contracts/subjects';
+import { LOCAL_CLICKHOUSE_USER } from '@menshen/engines/start-clickhouse';
 import { makeStreams, startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testkit';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import { openObjectStore } from '@menshen/objects/open-object-store';
@@ -351,6 +354,42 @@ describe('whatever breaks', () => {
       ['1', '2', '3', '4', '5', '6'].map((seq) => ({ seq })),
     );
     await tableCounts(world.clickhouse);
+  });
+
+  it('waits for an insert that its dead predecessor had sent', async () => {
+    const world = await newWorld();
+    const { database } = world.clickhouse;
+    await world.writer.commit([makeMessage(world.corpId, { seq: 1 })]);
+    // As a killed process leaves it: ClickHouse has the insert, of a larger batch, and it is not stored yet.
+    const body = new PassThrough();
+    const { username, password } = LOCAL_CLICKHOUSE_USER;
+    const params = new URLSearchParams({
+      database,
+      query: 'INSERT INTO messages FORMAT JSONEachRow',
+      query_id: insertId(database, 'messages', '1-9'),
+    });
+    const sent = fetch(`${server.server.url}/?${params}`, {
+      method: 'POST',
+      headers: { 'X-ClickHouse-User': username, 'X-ClickHouse-Key': password },
+      body: Readable.toWeb(body) as ReadableStream,
+      duplex: 'half',
+    } as RequestInit);
+    const row = { seq: '1', msgid: 'm1', streamSequence: 2, conversationId: 'direct:lihua:wmAbC' };
+    // ClickHouse begins when it has read as much as a query may be long (max_query_size).
+    body.write(`${JSON.stringify(row)}\n${' '.repeat(300_000)}`);
+    await eventually(
+      'it runs',
+      async () => (await findRunningInserts(world.clickhouse, ['messages'])).length > 0,
+    );
+    const successor = await startArchiver(world);
+    await eventually('it cannot go on', async () => !successor.health.ready().ok);
+    expect(await rowsOf(world.clickhouse, 'messages', 'seq')).toEqual([]);
+    body.end();
+    expect((await sent).status).toBe(200);
+    await eventually('archived', () => isArchived(nats, captureStream(world.corpId)));
+    await successor.stop();
+    expect(await rowsOf(world.clickhouse, 'messages', 'seq')).toEqual([{ seq: '1' }]);
+    expect(await tableCounts(world.clickhouse)).toEqual({ messages: 1, pages: 1, segments: 1 });
   });
 
   it('archives once where two archivers run', async () => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import { insertId } from './find-running-inserts.ts';
 
 export interface ClickHouseOptions {
   /** `http://host:8123` */
@@ -95,7 +96,7 @@ class Connection implements ClickHouse {
     const answer = await this.#tenant.exec({
       query: `INSERT INTO ${quoteName(table)} ${formatOf(columns)}`,
       values: Readable.from(chunks, { objectMode: false }),
-      query_id: `menshen-${this.database}-${table}-${token}`,
+      query_id: insertId(this.database, table, token),
       clickhouse_settings: {
         insert_deduplicate: 1,
         // With the rows' digest: the rest of a half stored insert must not pass for its beginning.

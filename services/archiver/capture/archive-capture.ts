@@ -2,6 +2,7 @@
 // Every step may be repeated: the segment's key and bytes, the rows and their keys are functions of the events.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import { CAPTURE_TABLES } from '@menshen/clickhouse/table-keys';
 import type { Clock } from '@menshen/contracts/clock';
 import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
@@ -9,7 +10,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
-import { insertBatch, insertRows } from '../rows/insert-rows.ts';
+import { expectNoInsert, insertBatch, insertRows } from '../rows/insert-rows.ts';
 import type { KeyRanges } from '../rows/row-batch.ts';
 import { segmentPrefix } from '../segments/segment-format.ts';
 import { type StoredSegment, storeSegment } from '../segments/store-segment.ts';
@@ -75,7 +76,9 @@ export class CaptureArchive {
   }
 
   async #learn(): Promise<void> {
-    const { captureSequence } = await readArchivedCursor(this.#deps.clickhouse);
+    const { clickhouse } = this.#deps;
+    await expectNoInsert(clickhouse, [...CAPTURE_TABLES, 'segments']);
+    const { captureSequence } = await readArchivedCursor(clickhouse);
     this.#checkUpTo = Math.max(this.#checkUpTo, captureSequence);
   }
 

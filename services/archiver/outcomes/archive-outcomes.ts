@@ -2,6 +2,7 @@
 // Scanners publish at least once, so the same judgement may come twice: rows are looked up by what they are about, not by where they stood.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import { OUTCOME_TABLES } from '@menshen/clickhouse/table-keys';
 import type { Clock } from '@menshen/contracts/clock';
 import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
@@ -9,7 +10,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JsMsg } from '@nats-io/jetstream';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
-import { insertBatch } from '../rows/insert-rows.ts';
+import { expectNoInsert, insertBatch } from '../rows/insert-rows.ts';
 import { outcomePrefix } from '../segments/segment-format.ts';
 import { storeSegment } from '../segments/store-segment.ts';
 import type { StreamEvent } from '../segments/to-segment-event.ts';
@@ -68,7 +69,9 @@ export class OutcomeArchive {
   }
 
   async #learn(): Promise<void> {
-    const { outcomeSequence } = await readArchivedCursor(this.#deps.clickhouse);
+    const { clickhouse } = this.#deps;
+    await expectNoInsert(clickhouse, OUTCOME_TABLES);
+    const { outcomeSequence } = await readArchivedCursor(clickhouse);
     this.#checkUpTo = Math.max(this.#checkUpTo, outcomeSequence);
   }
 

@@ -1,5 +1,6 @@
 // Storing a batch of rows: what is there already is left out where that is in question, the rest is inserted, a table at a time in its own request.
 import type { ClickHouse } from '@menshen/clickhouse/client';
+import { findRunningInserts } from '@menshen/clickhouse/find-running-inserts';
 import type { TableName } from '@menshen/clickhouse/table-keys';
 import {
   dropDoubles,
@@ -71,4 +72,10 @@ export async function insertBatch(
   const outcomes = await Promise.allSettled(tables.filter((table) => !last.includes(table)).map(insert));
   for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
   for (const table of last) if (batch.has(table)) await insert(table);
+}
+
+/** Rejects while an insert of an earlier attempt, ours or another archiver's, still runs: what it stores cannot be seen yet. */
+export async function expectNoInsert(clickhouse: ClickHouse, tables: readonly TableName[]): Promise<void> {
+  const running = await findRunningInserts(clickhouse, tables);
+  if (running.length > 0) throw new Error(`an insert of an earlier attempt still runs: ${running[0]}`);
 }
