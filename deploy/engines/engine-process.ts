@@ -61,6 +61,8 @@ function launch(engine: EngineCommand): ChildProcess {
     detached: true,
   });
   const log = createWriteStream(engine.logFile, { flags: 'a' });
+  // Its log may lie on the very disk that a test fills: then its last words are lost, and nothing else.
+  log.on('error', () => undefined);
   child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });
   child.stdin?.on('error', () => log.write('stdin closed\n'));

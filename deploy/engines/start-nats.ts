@@ -2,8 +2,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { type EngineProcess, freePort, startEngine } from './engine-process.ts';
 import { ensureTool } from '@menshen/engines/tools.mjs';
+import { type EngineProcess, freePort, startEngine } from './engine-process.ts';
 
 export interface NatsOptions {
   readonly dataDir: string;

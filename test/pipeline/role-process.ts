@@ -66,7 +66,10 @@ export function startRole(options: RoleProcessOptions): RoleProcess {
     });
   };
   launch();
-  process.once('exit', () => child?.kill('SIGKILL'));
+  const killAtExit = (): void => {
+    child?.kill('SIGKILL');
+  };
+  process.once('exit', killAtExit);
 
   return {
     name: options.name,
@@ -78,7 +81,9 @@ export function startRole(options: RoleProcessOptions): RoleProcess {
     async stop() {
       stopping = true;
       child?.kill('SIGTERM');
-      return await ended;
+      const code = await ended;
+      process.off('exit', killAtExit);
+      return code;
     },
     restarts: () => restarts,
   };

@@ -185,7 +185,10 @@ export async function startSimulatorProcess(
   const child = spawn(process.execPath, ['--conditions=source', entry, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  const killAtExit = (): void => {
+    child.kill('SIGKILL');
+  };
+  process.once('exit', killAtExit);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const line = await new Promise<SimulatorLine>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', (text) =>
@@ -199,6 +202,7 @@ export async function startSimulatorProcess(
     async stop() {
       child.kill('SIGTERM');
       await ended;
+      process.off('exit', killAtExit);
     },
     async control(path, body) {
       const answer = await fetch(`${line.url}/_simulator/${path}`, { method: 'POST', body });

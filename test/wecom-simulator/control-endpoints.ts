@@ -1,5 +1,6 @@
 // What WeCom does not have: ways to look into the simulator and to steer it from another process, under /_simulator/.
 import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { appendMessages } from './append-messages.ts';
 import type { Fault } from './faults.ts';
 import type { LoggedMessage } from './message-log.ts';
@@ -15,8 +16,15 @@ export interface ControlCall {
 export function answerControl(state: State, call: ControlCall, response: ServerResponse): void {
   try {
     const body = control(state, call);
-    const text = typeof body === 'string' ? body : `${JSON.stringify(body)}\n`;
-    response.writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' }).end(text);
+    if (body instanceof Readable) {
+      response.writeHead(200, { 'Content-Type': 'application/x-ndjson; charset=utf-8' });
+      // Whoever stops reading ends the stream with it.
+      body.pipe(response).once('close', () => body.destroy());
+      return;
+    }
+    response
+      .writeHead(200, { 'Content-Type': 'application/json; charset=utf-8' })
+      .end(`${JSON.stringify(body)}\n`);
   } catch (error) {
     response
       .writeHead(400, { 'Content-Type': 'text/plain' })
@@ -27,7 +35,7 @@ export function answerControl(state: State, call: ControlCall, response: ServerR
 function control(state: State, call: ControlCall): unknown {
   switch (`${call.method} ${call.path.slice('/_simulator/'.length)}`) {
     case 'GET truth':
-      return state.log.all().map(truthLine).join('');
+      return Readable.from(truthBlocks(state.log.all()));
     case 'GET protocol-errors':
       return state.errors.list();
     case 'GET sent':
@@ -71,6 +79,18 @@ function stats(state: State): SimulatorStats {
     messages: state.log.size(),
     released: state.log.released(state.options.clock.nowMs()),
   };
+}
+
+const LINES_AT_ONCE = 500;
+
+/** The truth of this moment in blocks of lines: the whole of a long story does not fit into one string. */
+function* truthBlocks(all: readonly LoggedMessage[]): Generator<string> {
+  const end = all.length;
+  for (let from = 0; from < end; from += LINES_AT_ONCE)
+    yield all
+      .slice(from, Math.min(end, from + LINES_AT_ONCE))
+      .map(truthLine)
+      .join('');
 }
 
 /** One line of the truth: `{seq, msgid, msgtype, publickeyVer, plaintext, media, planted, nearMiss?, damage?}`. */

@@ -140,13 +140,16 @@ function announceTo(args: SimulatorArguments, simulator: Simulator): () => void 
   const { url } = args.callback;
   const sender = createCallbackSender({ ...args.callback, corpId: args.corpId, clock });
   let isVerified = false;
+  let hasComplained = false;
   let announced = 0;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   const step = async (): Promise<void> => {
     if (!isVerified) {
       isVerified = await sender.verify();
-      if (!isVerified) console.error(`the callback ${url} did not echo what it was sent; trying again`);
+      if (!isVerified && !hasComplained)
+        console.error(`the callback ${url} did not echo what it was sent; asking again every second`);
+      hasComplained ||= !isVerified;
     }
     const released = simulator.log.released(clock.nowMs());
     if (isVerified && released > announced && (await sender.announce()) === 'sent') announced = released;

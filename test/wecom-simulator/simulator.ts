@@ -54,6 +54,7 @@ export interface Simulator {
   /** Seals new messages with a key that is known. */
   useKey(version: number): void;
   truth(): readonly LoggedMessage[];
+  /** Since the start: answered pulls (refused ones do not count), entries in them (one served twice counts twice), bytes of media ciphertext. */
   served(): { readonly pulls: number; readonly entries: number; readonly mediaBytes: number };
   close(): Promise<void>;
 }
