@@ -201,6 +201,37 @@ describe('the pipeline', () => {
     expect(await rows("SELECT 1 FROM messages WHERE msgid = 'after-damage_1764000000001'")).toHaveLength(1);
   });
 
+  it('quarantines what a customer writes after refusing consent: archived, alarmed, never scanned', async () => {
+    const customer = `wm${'a'.repeat(30)}`;
+    const from = { from: customer, tolist: ['wang001'] };
+    await append(
+      text('willing_1764000000001_external', '保本吗', { ...from, msgtime: 1764000000001 }),
+      {
+        message: {
+          msgid: 'refusal_1764000001000_external',
+          action: 'send',
+          ...from,
+          roomid: '',
+          msgtime: 1764000001000,
+          msgtype: 'disagree',
+          disagree: { userid: customer, disagree_time: 1764000001000 },
+        },
+      },
+      text('unwilling_1764000002000_external', '这是之后的话', { ...from, msgtime: 1764000002000 }),
+    );
+    await settled();
+    const kept = await rows<{ msgid: string; quarantined: boolean }>(
+      "SELECT msgid, quarantined FROM messages WHERE msgid LIKE '%willing_%' OR msgid LIKE 'refusal_%' ORDER BY seq",
+    );
+    expect(kept.map(({ quarantined }) => Boolean(quarantined))).toEqual([false, false, true]);
+    expect(
+      await rows("SELECT state FROM judgements WHERE msgid = 'unwilling_1764000002000_external'"),
+    ).toEqual([{ state: 'Quarantined' }]);
+    expect(
+      await rows("SELECT rule, evidence FROM findings WHERE msgid = 'unwilling_1764000002000_external'"),
+    ).toEqual([{ rule: 'content-after-disagree', evidence: '[]' }]);
+  });
+
   it('bears every fault of the wire without losing or doubling a message', async () => {
     const faults = ['http-502', 'truncated', 'empty', 'not-json', 'cut', 'repeat-page'].map((kind) => ({
       kind,
