@@ -43,7 +43,8 @@ export interface NotifierDependencies {
 
 export const NOTIFIER_PATTERN = 'notifier.findings';
 const CONSUMER = 'notifier';
-const ACK_WAIT_MS = 30_000;
+/** How long the findings of a notifier that died wait before they are taken in again, ms. */
+const ACK_WAIT_MS = 10_000;
 const MESSAGES_PER_BATCH = 200;
 const BYTES_PER_BATCH = 8 * 1024 * 1024;
 /** A first finding waits so long for company before it is written down: fewer records, and nobody notices, ms. */

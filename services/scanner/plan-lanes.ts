@@ -15,12 +15,12 @@ export const PINNED_GROUP = 'scanner';
 /** How long one pull of a pinned reader stays open, ms: well below TAKE_OVER_AFTER_MS, so that an idle reader stays pinned. */
 export const PINNED_PULL_MS = 3_000;
 
-const ACK_WAIT_MS = 30_000;
 /**
+ * How long the messages of a scanner that died wait before another judges them, ms; one that lives renews it for the batch in hand.
  * Shorter than the take-over: when another process takes a lane over, what its former reader left unacknowledged is due again
  * and comes before anything newer [measured with nats-server 2.15.1].
  */
-const PINNED_ACK_WAIT_MS = 10_000;
+const ACK_WAIT_MS = 10_000;
 const TAKE_OVER_AFTER_MS = 12_000;
 
 /** The consumers of one scanner configuration. */
@@ -44,7 +44,7 @@ export function planLanes(options: LaneOptions): readonly ConsumerPlan[] {
     name: `scanner-${partition}`,
     filterSubjects: [`wecom.${corpId}.message.${partition}.>`, `wecom.${corpId}.enriched.${partition}`],
     maxAckPending: 4 * batchSize,
-    ackWaitMs: PINNED_ACK_WAIT_MS,
+    ackWaitMs: ACK_WAIT_MS,
     acks: 'Explicit' as const,
     pinned: { group: PINNED_GROUP, takeOverAfterMs: TAKE_OVER_AFTER_MS },
   }));

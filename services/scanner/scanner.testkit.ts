@@ -100,7 +100,13 @@ export const termPolicy = (term: string, change: Partial<PolicySpec> = {}): Poli
 export class TestObjects implements Pick<ObjectStore, 'get'> {
   readonly stored = new Map<string, Buffer>();
   away = false;
+  /** What is put is lost. */
+  loses = false;
   gets = 0;
+
+  put(key: string, bytes: Buffer): void {
+    if (!this.loses) this.stored.set(key, bytes);
+  }
 
   async get(key: string): Promise<Buffer | undefined> {
     this.gets++;

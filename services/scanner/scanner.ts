@@ -22,6 +22,7 @@ import { ensureLanes, type LaneOptions, PINNED_GROUP, PINNED_PULL_MS, planLanes 
 import { readPointers } from './read-pointers.ts';
 import { scannerReport } from './report-scanner-status.ts';
 import { createScannerMetrics, type LaneLag, type ScannerMetrics } from './scanner-metrics.ts';
+import { LaneShare } from './share-lanes.ts';
 
 export interface ScannerDependencies {
   readonly corpId: string;
@@ -33,7 +34,7 @@ export interface ScannerDependencies {
   /** The POLICY bucket. */
   readonly policies: Pick<KV, 'watch'>;
   /** The STATUS bucket. */
-  readonly status: Pick<KV, 'put'>;
+  readonly status: Pick<KV, 'put' | 'keys'>;
   readonly objects: Pick<ObjectStore, 'get'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -57,6 +58,7 @@ export class Scanner {
   readonly #judged: JudgedLog;
   readonly #keeper: PolicyKeeper;
   readonly #lanes: LaneOptions;
+  readonly #share: LaneShare;
   #plans: readonly ConsumerPlan[] = [];
   #lag: readonly LaneLag[] = [];
   #reporting: NodeJS.Timeout | undefined;
@@ -81,6 +83,7 @@ export class Scanner {
       metrics: this.#metrics,
       logger,
     });
+    this.#share = new LaneShare(deps.jsm);
     this.#lanes = { corpId, partitioned: config.partitioned, batchSize: config.batchSize };
     deps.health.isStarting(ROLE);
   }
@@ -118,21 +121,20 @@ export class Scanner {
   /** Judges a batch. Rejects when that could not be done whole: the batch comes again. */
   async handle(batch: readonly JsMsg[]): Promise<Settlement> {
     const { corpId, js, objects, clock, logger } = this.#deps;
-    await judgeBatch(
-      {
-        corpId,
-        js,
-        host: this.#host,
-        isolation: this.#isolation,
-        judged: this.#judged,
-        fetchObject: (key) => objects.get(key),
-        makeSalt: () => randomBytes(32),
-        clock,
-        metrics: this.#metrics,
-        logger,
-      },
-      batch,
-    );
+    const tools = {
+      corpId,
+      js,
+      host: this.#host,
+      isolation: this.#isolation,
+      judged: this.#judged,
+      fetchObject: (key: string) => objects.get(key),
+      makeSalt: () => randomBytes(32),
+      clock,
+      metrics: this.#metrics,
+      logger,
+    };
+    const lane = batch[0]?.info.consumer ?? '';
+    await this.#share.inHand(lane, () => judgeBatch(tools, batch));
     return DONE;
   }
 
@@ -160,9 +162,17 @@ export class Scanner {
         lanes: this.#lag,
       });
       await status.put(key, JSON.stringify(report));
+      if (this.#lanes.partitioned) await this.#share.handOver(this.#plans, await this.#countScanners());
     } catch (error) {
       if (!this.#stopping) logger.warn({ error }, 'cannot report the state of the scanner');
     }
+  }
+
+  /** Scanners that reported within the last minute. One that died still counts for that long: lanes handed over in vain come back at once. */
+  async #countScanners(): Promise<number> {
+    let count = 0;
+    for await (const _key of await this.#deps.status.keys(`${this.#deps.corpId}.${ROLE}.*`)) count++;
+    return count;
   }
 
   /** The watch only says when to look; a watch that ends is begun again, and the keeper looks by itself now and then. */
@@ -194,6 +204,7 @@ export class Scanner {
     const { logger } = this.#deps;
     // Another process may have read the lane in between, or judged what comes again.
     if (event.kind !== 'HandlerFailed') this.#judged.doubt();
+    if (event.kind === 'Notification') this.#share.noticed(consumer, event.type);
     if (event.kind === 'Notification') logger.info({ consumer, type: event.type }, 'consumer notification');
     else
       logger.warn(
