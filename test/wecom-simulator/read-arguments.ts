@@ -27,7 +27,7 @@ Plays WeCom on loopback: its chat data protocol, the server APIs around it, robo
   --help
 
 Steered and looked into by HTTP under /_simulator/: GET truth, protocol-errors, sent, stats; POST append, faults, rotate-key, tokens/invalidate.
-Memory: about 100 MB and 2 kB for each message; 3.5 kB with --pre-encrypt. truthFile holds the story as first told, GET truth also what was appended.
+Memory: 100 MB, and at most 3 kB for each message, 6 kB with --pre-encrypt. truthFile holds the story as first told, GET truth also what was appended.
 Prints one JSON line when it is ready: url, corpId, secret, directorySecret, privateKeyFiles, truthFile. Ends with 0 on SIGTERM.`;
 
 export type ParsedArguments =
