@@ -163,7 +163,7 @@ export function buildMessages(count: number, keywords: readonly string[], seed: 
   return Array.from({ length: count }, () => {
     const write = sentenceOf(random());
     let text = write(random);
-    while (text.length < 60 && random() < 0.35)
+    while (text.length < 60 && random() < 0.38)
       text += `${pick(random, ['，', ' ', '。', '\n'])}${write(random)}`;
     if (random() < 0.08) text += pick(random, ['😀', '👍', '🙏🏻', '❤️', '[微笑]']);
     // Parsed, as real messages are: a string put together piece by piece is read much more slowly, by everybody.
