@@ -35,6 +35,13 @@ describe('the envelope', () => {
     );
   });
 
+  it('takes keys that are not ASCII, and cuts or fills them to 32 bytes, as the SDK does', () => {
+    for (const k1 of ['k'.repeat(20), 'k'.repeat(40), '钥'.repeat(11), `${'k'.repeat(31)}\u0080`]) {
+      const { key, message } = seal(Buffer.from('{}'), { pre: 2, end: 3, s: 4 }, Buffer.from(k1));
+      expect(String(open(key, message))).toBe('{}');
+    }
+  });
+
   it.each([
     ['a text shorter than the filler', VECTOR.key, 'short', TOO_SHORT],
     ['nothing', VECTOR.key, '', TOO_SHORT],

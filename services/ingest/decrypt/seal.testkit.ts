@@ -6,19 +6,20 @@ import type { PulledEntry } from '../wecom/read-page.ts';
 export function seal(
   plaintext: Buffer,
   lengths: { pre: number; end: number; s: number },
+  k1: Buffer = Buffer.from('k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1'),
 ): { key: string; message: string } {
-  const round = (bytes: Buffer, key: string): string => {
+  const round = (bytes: Buffer, key: Buffer): string => {
+    const whole = Buffer.concat([key, Buffer.alloc(32)]).subarray(0, 32);
     const iv = Buffer.alloc(16, 7);
-    const cipher = createCipheriv('aes-256-cbc', Buffer.from(key), iv);
+    const cipher = createCipheriv('aes-256-cbc', whole, iv);
     return Buffer.concat([iv, cipher.update(bytes), cipher.final()]).toString('base64');
   };
   const k0 = 'k0k0k0k0k0k0k0k0k0k0k0k0k0k0k0k0';
-  const k1 = 'k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1k1';
   const varint = (n: number): number[] => (n < 128 ? [n] : [(n & 0x7f) | 0x80, ...varint(n >> 7)]);
   const info = Buffer.from([
     0x0a,
-    32,
-    ...Buffer.from(k1),
+    k1.length,
+    ...k1,
     0x10,
     ...varint(lengths.pre),
     0x18,
@@ -29,7 +30,7 @@ export function seal(
   const body = round(plaintext, k1);
   const spliced = body.slice(0, lengths.s) + 'R'.repeat(lengths.s) + body.slice(lengths.s);
   return {
-    key: round(info, k0),
+    key: round(info, Buffer.from(k0)),
     message: `${'P'.repeat(13)}${k0}${'Q'.repeat(lengths.pre)}${spliced}${'S'.repeat(lengths.end)}`,
   };
 }
