@@ -4,14 +4,16 @@
 const MAGIC = 'mf1';
 const NEWLINE = 0x0a;
 
+/** What a frame begins with; the parts follow. ASCII. */
+export function frameHeader(parts: readonly Uint8Array[]): string {
+  let header = MAGIC;
+  for (const part of parts) header += ` ${part.length}`;
+  return `${header}\n`;
+}
+
 /** Joins parts into one frame. Lengths are bytes. */
 export function encodeFrame(parts: readonly Uint8Array[]): Buffer {
-  const header = Buffer.from(
-    `${MAGIC}${parts.map((part) => ` ${part.length}`).join('')}
-`,
-    'latin1',
-  );
-  return Buffer.concat([header, ...parts]);
+  return Buffer.concat([Buffer.from(frameHeader(parts), 'latin1'), ...parts]);
 }
 
 /**

@@ -12,7 +12,7 @@ import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { expectNoInsert, insertBatch, insertRows } from '../rows/insert-rows.ts';
 import type { KeyRanges } from '../rows/row-batch.ts';
-import { segmentPrefix } from '../segments/segment-format.ts';
+import { segmentKey, segmentPrefix } from '../segments/segment-format.ts';
 import { type StoredSegment, storeSegment } from '../segments/store-segment.ts';
 import { type ReadEvent, readEvent, type StreamEvent, toSegmentEvent } from '../segments/to-segment-event.ts';
 import { MessageClassifier } from './classify-messages.ts';
@@ -95,8 +95,12 @@ export class CaptureArchive {
     const { corpId, clickhouse, js, clock, metrics, logger } = this.#deps;
     const read = await this.#readAll(events);
     await this.#learnMsgids(read);
-    const segment = await this.#storeSegment(read);
-    const made = await makeCaptureRows(read, { segment: segment.key, classifier: this.#classifier });
+    const key = segmentKey(segmentPrefix(corpId), events[0]?.sequence ?? 0, events.at(-1)?.sequence ?? 0);
+    // Rows are made while the disk works; they are stored only when the segment is.
+    const [segment, made] = await Promise.all([
+      this.#storeSegment(read),
+      makeCaptureRows(read, { segment: key, classifier: this.#classifier }),
+    ]);
     if (made.conflicts.length > 0) {
       await publishConflicts(js, corpId, { conflicts: made.conflicts, nowMs: clock.nowMs() });
       logger.warn({ count: made.conflicts.length, segment: segment.key }, 'messages under a msgid of others');

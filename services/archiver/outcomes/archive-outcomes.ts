@@ -77,14 +77,15 @@ export class OutcomeArchive {
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
     const { corpId, clickhouse, objects, metrics, logger } = this.#deps;
-    const segment = await storeSegment(objects, {
+    const storing = storeSegment(objects, {
       corpId,
       prefix: outcomePrefix(corpId),
       events: events.map((event) => toOutcomeSegmentEvent(corpId, event)),
     });
-    if (segment.isNew) metrics.segment('outcome', segment.sizeBytes);
-    const { first, last, key } = segment;
+    // Rows are made while the disk works; they are stored only when the segment is.
     const { rows, unreadable } = makeOutcomeRows(corpId, events);
+    const { first, last, key, sizeBytes, isNew } = await storing;
+    if (isNew) metrics.segment('outcome', sizeBytes);
     await insertBatch({ clickhouse, metrics }, rows, {
       token: `${first}-${last}`,
       ...OUTCOME_ORDER,

@@ -1,5 +1,5 @@
 // Reading a segment: whole for a rebuild, or one event by its index entry without the rest.
-import { zstdDecompressSync } from 'node:zlib';
+import { crc32, zstdDecompressSync } from 'node:zlib';
 import { decodeFrame } from '@menshen/contracts/frame';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import {
@@ -17,9 +17,9 @@ import {
 export function readSegment(bytes: Buffer, salts: Buffer | undefined): SegmentEvent[] {
   if (!bytes.subarray(0, SEGMENT_MAGIC.length + 1).equals(Buffer.from(`${SEGMENT_MAGIC} `)))
     throw new SegmentDamaged('it does not begin with the header');
-  const { offset, length } = readTrailer(bytes.subarray(-TRAILER_BYTES), bytes.length);
+  const { offset, length, crc } = readTrailer(bytes.subarray(-TRAILER_BYTES), bytes.length);
   const saltOf = readSalts(salts);
-  return readIndex(bytes.subarray(offset, offset + length)).map((entry) => {
+  return readIndex(bytes.subarray(offset, offset + length), crc).map((entry) => {
     if (entry.offset + entry.length > offset)
       throw new SegmentDamaged(`event ${entry.streamSequence} lies beyond the events`);
     return toEvent(
@@ -39,8 +39,8 @@ export async function readSegmentEvent(
   const head = await store.head(segment);
   if (head === undefined) return undefined;
   const end = await fetchRange(store, segment, [head.sizeBytes - TRAILER_BYTES, TRAILER_BYTES]);
-  const { offset, length } = readTrailer(end, head.sizeBytes);
-  const index = readIndex(await fetchRange(store, segment, [offset, length]));
+  const { offset, length, crc } = readTrailer(end, head.sizeBytes);
+  const index = readIndex(await fetchRange(store, segment, [offset, length]), crc);
   const entry = index.find((one) => one.streamSequence === streamSequence);
   if (entry === undefined) return undefined;
   const frame = await fetchRange(store, segment, [entry.offset, entry.length]);
@@ -57,29 +57,38 @@ async function fetchRange(
   return bytes;
 }
 
-function readTrailer(trailer: Buffer, sizeBytes: number): { offset: number; length: number } {
-  if (trailer.length !== TRAILER_BYTES || trailer.toString('latin1', 12) !== TRAILER_MAGIC)
+/** Where the frame of the index lies, and its checksum. */
+interface Trailer {
+  readonly offset: number;
+  readonly length: number;
+  readonly crc: number;
+}
+
+function readTrailer(trailer: Buffer, sizeBytes: number): Trailer {
+  if (trailer.length !== TRAILER_BYTES || trailer.toString('latin1', 16) !== TRAILER_MAGIC)
     throw new SegmentDamaged('it does not end with the trailer');
   const offset = Number(trailer.readBigUInt64BE(0));
   const length = trailer.readUInt32BE(8);
   if (offset + length + TRAILER_BYTES !== sizeBytes)
     throw new SegmentDamaged('its length is not the one in the trailer');
-  return { offset, length };
+  return { offset, length, crc: trailer.readUInt32BE(12) };
 }
 
-function readIndex(bytes: Buffer): IndexEntry[] {
+function readIndex(bytes: Buffer, crc: number): IndexEntry[] {
+  if (crc32(bytes) !== crc) throw new SegmentDamaged('its index was changed');
   return unzip(bytes, 'its index')
     .toString('utf8')
     .split('\n')
     .map((line) => {
-      const [streamSequence, kind, seq, offset, length] = JSON.parse(line) as [
+      const [streamSequence, kind, seq, offset, length, crc] = JSON.parse(line) as [
         number,
         SegmentEventKind,
         string,
         number,
         number,
+        number,
       ];
-      return { streamSequence, kind, seq, offset, length };
+      return { streamSequence, kind, seq, offset, length, crc };
     });
 }
 
@@ -90,6 +99,8 @@ function readSalts(salts: Buffer | undefined): Map<number, string> {
 }
 
 function toEvent(entry: IndexEntry, frame: Buffer, salt: string | undefined): SegmentEvent {
+  // Damage only: whether the message is the one that was captured, its salted digest says.
+  if (crc32(frame) !== entry.crc) throw new SegmentDamaged(`event ${entry.streamSequence} was changed`);
   const parts = decodeFrame(unzip(frame, `event ${entry.streamSequence}`));
   return {
     streamSequence: entry.streamSequence,

@@ -5,8 +5,8 @@
 //   event   = a frame (contracts/frame): message → [stamp without salt, exact decrypted bytes, envelope], dead → [head without salt, raw, envelope],
 //             enriched → [stamp without salt] (the bytes are with the message), page → [manifest], unreadable → [subject, payload as it came];
 //             judgements and notice → [payload as published]
-//   index   = JSON lines `[streamSequence, kind, seq, offset, length]`
-//   trailer = offset of the index (8 bytes, big endian), its length (4 bytes), `MSEG`
+//   index   = JSON lines `[streamSequence, kind, seq, offset, length, CRC-32 of the frame]`
+//   trailer = offset of the index's frame (8 bytes, big endian), its length and its CRC-32 (4 bytes each), `MSEG`
 //
 // Events of the capture stream and of the outcome stream lie in segments of their own, under `<corpId>/segments/` and `<corpId>/outcomes/`.
 // Salts are not in it: they lie beside it in `<segment>.salts`, which may be rewritten, so that forgetting a salt makes digests unguessable.
@@ -32,11 +32,12 @@ export interface IndexEntry {
   readonly seq: string;
   readonly offset: number;
   readonly length: number;
+  readonly crc: number;
 }
 
 export const SEGMENT_MAGIC = 'menshen-segment-1';
 export const TRAILER_MAGIC = 'MSEG';
-export const TRAILER_BYTES = 16;
+export const TRAILER_BYTES = 20;
 
 /** Digits enough for any safe integer, so that keys sort as their sequences do. */
 const SEQUENCE_DIGITS = 16;

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { zstdDecompressSync } from 'node:zlib';
 import { encodeCaptured } from '@menshen/contracts/captured-message';
+import { encodeDeadLetter } from '@menshen/contracts/dead-letter';
+import { saltedDigest } from '@menshen/contracts/digest';
+import { encodeFrame } from '@menshen/contracts/frame';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -15,10 +18,11 @@ import {
   saltsKey,
   segmentKey,
   segmentPrefix,
+  TRAILER_BYTES,
 } from './segment-format.ts';
 import { fromSegmentEvent, readEvent, toSegmentEvent } from './to-segment-event.ts';
 import { buildSegment } from './write-segment.ts';
-import { STORED_BYTES, toZstdFrame } from './zstd-frame.ts';
+import { STORED_BYTES } from './zstd-frame.ts';
 
 const anyEvents = fc
   .array(
@@ -91,6 +95,19 @@ describe('a segment', () => {
     );
   });
 
+  it('shows that any byte after its header was changed', () => {
+    fc.assert(
+      fc.property(anyEvents, fc.nat(), fc.integer({ min: 1, max: 255 }), (events, pick, change) => {
+        const { bytes, salts } = buildSegment('ww1', events);
+        const from = bytes.indexOf('\n') + 1;
+        const at = from + (pick % (bytes.length - from));
+        bytes[at] = (bytes[at] as number) ^ change;
+        expect(() => readSegment(bytes, salts)).toThrow(SegmentDamaged);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('loses only the salts with its sidecar', () => {
     const events: SegmentEvent[] = [
       { streamSequence: 1, kind: 'message', seq: '1', parts: [Buffer.from('x')], salt: 'c2FsdA==' },
@@ -117,11 +134,16 @@ describe('a segment', () => {
 });
 
 describe('a frame', () => {
-  it.each([0, 1, 255, 256, 257, STORED_BYTES, STORED_BYTES + 1, 70_000])(
-    'of %i bytes unpacks to them',
+  it.each([0, 1, 240, 255, 256, 257, STORED_BYTES - 10, STORED_BYTES, STORED_BYTES + 1, 70_000])(
+    'with %i bytes unpacks to them, in any zstd',
     (size) => {
-      const bytes = randomBytes(size);
-      expect(zstdDecompressSync(toZstdFrame(bytes)).equals(bytes)).toBe(true);
+      const part = randomBytes(size);
+      const event: SegmentEvent = { streamSequence: 1, kind: 'page', seq: '1', parts: [part], salt: '' };
+      const { bytes } = buildSegment('ww1', [event]);
+      const from = bytes.indexOf('\n') + 1;
+      const index = Number(bytes.readBigUInt64BE(bytes.length - TRAILER_BYTES));
+      const frame = zstdDecompressSync(bytes.subarray(from, index));
+      expect(frame.equals(encodeFrame([part]))).toBe(true);
     },
   );
 });
@@ -143,7 +165,9 @@ describe('events on their way into a segment', () => {
   });
 
   it('leave the salt of a message out of what is immutable', async () => {
-    const stamp = { corpId: 'ww1', seq: '5', salt: 'SALT', facts: { version: 0, media: [], pending: [] } };
+    const digest = saltedDigest(Buffer.from('SALT', 'base64'), Buffer.from('{}'));
+    const facts = { version: 0, media: [], pending: [] };
+    const stamp = { corpId: 'ww1', seq: '5', salt: 'SALT', digest, facts };
     const data = encodeCaptured({ stamp, raw: Buffer.from('{}'), envelope: Buffer.from('E') } as never);
     const read = await readEvent({ sequence: 1, subject: 'wecom.ww1.message.1.text', data }, never);
     const kept = toSegmentEvent(read);
@@ -151,8 +175,29 @@ describe('events on their way into a segment', () => {
     expect(fromSegmentEvent(kept)).toEqual(read);
   });
 
+  it.each(['message', 'dead'] as const)(
+    'of a %s show by its digest that other bytes were put in',
+    async (kind) => {
+      const [raw, envelope] = [Buffer.from('{}'), Buffer.from('E')];
+      const digest = saltedDigest(Buffer.from('SALT', 'base64'), kind === 'message' ? raw : envelope);
+      const head = { corpId: 'ww1', seq: '5', salt: 'SALT', digest };
+      const data =
+        kind === 'message'
+          ? encodeCaptured({ stamp: head, raw, envelope } as never)
+          : encodeDeadLetter({ head, raw, envelope } as never);
+      const kept = toSegmentEvent(
+        await readEvent({ sequence: 1, subject: `wecom.ww1.${kind}.x.text`, data }, never),
+      );
+      expect(() => fromSegmentEvent(kept)).not.toThrow();
+      const [first = raw] = kept.parts;
+      const forged = { ...kept, parts: [first, Buffer.from('{ }'), Buffer.from('F')] };
+      expect(() => fromSegmentEvent(forged)).toThrow(SegmentDamaged);
+      // Once the salt is forgotten nothing can be said any more: that is what forgetting it is for.
+      expect(() => fromSegmentEvent({ ...forged, salt: '' })).not.toThrow();
+    },
+  );
+
   it('carry the bytes of a large message, and fail when they cannot be had', async () => {
-    const { encodeFrame } = await import('@menshen/contracts/frame');
     const stamp = { corpId: 'ww1', seq: '5', salt: 's', body: { objectKey: 'ww1/large/1', sizeBytes: 9 } };
     const data = encodeCaptured({ stamp, raw: Buffer.alloc(0), envelope: Buffer.alloc(0) } as never);
     const event = { sequence: 1, subject: 'wecom.ww1.message.1.text', data };

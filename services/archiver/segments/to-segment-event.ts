@@ -1,6 +1,7 @@
 // Between the events of the capture stream and those of a segment. What cannot be read is kept as it came: it stops nothing and is not lost.
 import { type CapturedMessage, type CaptureStamp, decodeCaptured } from '@menshen/contracts/captured-message';
 import { type DeadLetter, type DeadLetterHead, decodeDeadLetter } from '@menshen/contracts/dead-letter';
+import { type Digest, saltedDigest } from '@menshen/contracts/digest';
 import { decodeFrame } from '@menshen/contracts/frame';
 import { decodeManifest, type PageManifest } from '@menshen/contracts/page-manifest';
 import { captureEventKind } from '@menshen/contracts/subjects';
@@ -96,7 +97,10 @@ export function toSegmentEvent(event: ReadEvent): SegmentEvent {
   }
 }
 
-/** Inverse of {@link toSegmentEvent}. Throws `SegmentDamaged` on an event of another stream. */
+/**
+ * Inverse of {@link toSegmentEvent}. Throws `SegmentDamaged` on an event of another stream, and on a message or dead letter whose bytes
+ * are not those that were captured. Where the salt was removed that cannot be told.
+ */
 export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
   const { kind, streamSequence, salt, parts } = event;
   const [first, raw, envelope] = parts;
@@ -108,12 +112,14 @@ export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
       return { kind, streamSequence, manifest: decodeManifest(first) };
     case 'message': {
       const stamp = { ...parse<CaptureStamp>(first), salt };
+      checkDigest(event, stamp, second);
       return { kind, streamSequence, message: { stamp, raw: second, envelope: third } };
     }
     case 'enriched':
       return { kind, streamSequence, stamp: { ...parse<CaptureStamp>(first), salt } };
     case 'dead': {
       const head = { ...parse<DeadLetterHead>(first), salt };
+      checkDigest(event, head, third);
       return { kind, streamSequence, letter: { head, raw: second, envelope: third } };
     }
     case 'unreadable':
@@ -121,6 +127,16 @@ export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
     default:
       throw new SegmentDamaged(`event ${streamSequence} is a ${kind}, not of the capture stream`);
   }
+}
+
+function checkDigest({ streamSequence }: SegmentEvent, of: Digested, bytes: Uint8Array): void {
+  if (of.salt === '' || saltedDigest(Buffer.from(of.salt, 'base64'), bytes) === of.digest) return;
+  throw new SegmentDamaged(`the bytes of event ${streamSequence} are not those of its digest`);
+}
+
+interface Digested {
+  readonly salt: string;
+  readonly digest: Digest;
 }
 
 const EMPTY = Buffer.alloc(0);

@@ -1,8 +1,8 @@
 // Building a segment: a function of its events, so that a second attempt at the same events gives the same bytes.
-import { zstdCompressSync } from 'node:zlib';
-import { encodeFrame } from '@menshen/contracts/frame';
+import { crc32 } from 'node:zlib';
+import { encodeFrame, frameHeader } from '@menshen/contracts/frame';
 import { SEGMENT_MAGIC, type SegmentEvent, TRAILER_BYTES, TRAILER_MAGIC } from './segment-format.ts';
-import { toZstdFrame } from './zstd-frame.ts';
+import { compressFrame, STORED_BYTES, storedHeadBytes, writeStoredHead } from './zstd-frame.ts';
 
 export interface BuiltSegment {
   readonly bytes: Buffer;
@@ -18,32 +18,68 @@ export function buildSegment(corpId: string, events: readonly SegmentEvent[]): B
   const first = events[0];
   const last = events.at(-1);
   if (first === undefined || last === undefined) throw new Error('a segment has at least one event');
-  const header = Buffer.from(
-    `${SEGMENT_MAGIC} ${corpId} ${first.streamSequence} ${last.streamSequence}\n`,
-    'latin1',
-  );
-  const chunks: Buffer[] = [header];
-  const index: string[] = [];
-  const salts: string[] = [];
-  let offset = header.length;
-  for (const { streamSequence, kind, seq, parts, salt } of events) {
-    const frame = toZstdFrame(encodeFrame(parts));
-    chunks.push(frame);
-    index.push(JSON.stringify([streamSequence, kind, seq, offset, frame.length]));
-    if (salt !== '') salts.push(JSON.stringify([streamSequence, salt]));
-    offset += frame.length;
+  const header = `${SEGMENT_MAGIC} ${corpId} ${first.streamSequence} ${last.streamSequence}\n`;
+  const frames = events.map(({ parts }) => planFrame(parts));
+  const sizeBytes = frames.reduce((sum, { frameBytes }) => sum + frameBytes, header.length);
+  // Everything is written into its place once: copying costs more than the rest.
+  const body = Buffer.allocUnsafe(sizeBytes);
+  let offset = body.write(header, 0, 'latin1');
+  let index = '';
+  let salts = '';
+  for (const [place, { streamSequence, kind, seq, salt }] of events.entries()) {
+    const frame = frames[place] as PlannedFrame;
+    const end = writeFrame(body, offset, frame);
+    const entry = [streamSequence, kind, seq, offset, frame.frameBytes, crc32(body.subarray(offset, end))];
+    index += `${index === '' ? '' : '\n'}${JSON.stringify(entry)}`;
+    if (salt !== '') salts += `${salts === '' ? '' : '\n'}${JSON.stringify([streamSequence, salt])}`;
+    offset = end;
   }
-  const footer = zstdCompressSync(Buffer.from(index.join('\n')));
+  const footer = compressFrame(Buffer.from(index));
   return {
-    bytes: Buffer.concat([...chunks, footer, trailer(offset, footer.length)]),
-    salts: Buffer.from(salts.join('\n')),
+    bytes: Buffer.concat([body, footer, trailer(offset, footer)]),
+    salts: Buffer.from(salts),
   };
 }
 
-function trailer(offset: number, length: number): Buffer {
+interface PlannedFrame {
+  readonly frameBytes: number;
+  readonly head: string;
+  readonly contentBytes: number;
+  readonly parts: readonly Uint8Array[];
+  /** Present where the frame is compressed. */
+  readonly compressed?: Buffer;
+}
+
+function planFrame(parts: readonly Uint8Array[]): PlannedFrame {
+  const head = frameHeader(parts);
+  let contentBytes = head.length;
+  for (const part of parts) contentBytes += part.length;
+  if (contentBytes <= STORED_BYTES)
+    return { frameBytes: storedHeadBytes(contentBytes) + contentBytes, head, contentBytes, parts };
+  const compressed = compressFrame(encodeFrame(parts));
+  return { frameBytes: compressed.length, head, contentBytes, parts, compressed };
+}
+
+/** The place after the frame. */
+function writeFrame(target: Buffer, at: number, frame: PlannedFrame): number {
+  if (frame.compressed !== undefined) {
+    target.set(frame.compressed, at);
+    return at + frame.frameBytes;
+  }
+  let place = writeStoredHead(target, at, frame.contentBytes);
+  place += target.write(frame.head, place, 'latin1');
+  for (const part of frame.parts) {
+    target.set(part, place);
+    place += part.length;
+  }
+  return place;
+}
+
+function trailer(offset: number, index: Buffer): Buffer {
   const bytes = Buffer.alloc(TRAILER_BYTES);
   bytes.writeBigUInt64BE(BigInt(offset), 0);
-  bytes.writeUInt32BE(length, 8);
-  bytes.write(TRAILER_MAGIC, 12, 'latin1');
+  bytes.writeUInt32BE(index.length, 8);
+  bytes.writeUInt32BE(crc32(index), 12);
+  bytes.write(TRAILER_MAGIC, 16, 'latin1');
   return bytes;
 }

@@ -7,27 +7,27 @@ export const STORED_BYTES = 4096;
 
 const COMPRESSION = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const MAGIC = 0xfd2fb528;
-/** Frame_Header_Descriptor: Single_Segment_flag, Frame_Content_Size of two bytes, no checksum (the segment's digest covers it). */
+/** Frame_Header_Descriptor: Single_Segment_flag, Frame_Content_Size of two bytes, no checksum (the index of the segment has one). */
 const DESCRIPTOR = 0b0110_0000;
 const LONE_BYTE_DESCRIPTOR = 0b0010_0000;
 /** With two bytes the size is written less this. */
 const SIZE_OFFSET = 256;
 
-/** A frame that any zstd unpacks. */
-export function toZstdFrame(bytes: Buffer): Buffer {
-  return bytes.length > STORED_BYTES ? zstdCompressSync(bytes, COMPRESSION) : storedFrame(bytes);
-}
+/** The frame of a long event, and of the index. */
+export const compressFrame = (bytes: Buffer): Buffer => zstdCompressSync(bytes, COMPRESSION);
 
-function storedFrame(bytes: Buffer): Buffer {
-  const isShort = bytes.length < SIZE_OFFSET;
-  const headBytes = isShort ? 9 : 10;
-  const frame = Buffer.allocUnsafe(headBytes + bytes.length);
-  frame.writeUInt32LE(MAGIC, 0);
-  frame[4] = isShort ? LONE_BYTE_DESCRIPTOR : DESCRIPTOR;
-  if (isShort) frame[5] = bytes.length;
-  else frame.writeUInt16LE(bytes.length - SIZE_OFFSET, 5);
+/** Bytes before the content of a stored frame. */
+export const storedHeadBytes = (contentBytes: number): number => (contentBytes < SIZE_OFFSET ? 9 : 10);
+
+/** Writes the head of a stored frame; the content, at most {@link STORED_BYTES}, must follow it. The place after the head. */
+export function writeStoredHead(target: Buffer, at: number, contentBytes: number): number {
+  const isShort = contentBytes < SIZE_OFFSET;
+  target.writeUInt32LE(MAGIC, at);
+  target[at + 4] = isShort ? LONE_BYTE_DESCRIPTOR : DESCRIPTOR;
+  if (isShort) target[at + 5] = contentBytes;
+  else target.writeUInt16LE(contentBytes - SIZE_OFFSET, at + 5);
+  const end = at + storedHeadBytes(contentBytes);
   // Block_Header: Last_Block, Block_Type Raw, Block_Size.
-  frame.writeUIntLE((bytes.length << 3) | 1, headBytes - 3, 3);
-  frame.set(bytes, headBytes);
-  return frame;
+  target.writeUIntLE((contentBytes << 3) | 1, end - 3, 3);
+  return end;
 }
