@@ -275,8 +275,9 @@ export class Ingest {
     this.#sleeper.end();
     this.#idle.end();
     await this.#callback?.close();
-    await Promise.all([this.#running, this.#media.stop()]);
+    // First the calls in flight: what a slow WeCom would still answer is asked for again by the next start.
     await this.#source.close();
+    await Promise.all([this.#running, this.#media.stop()]);
     await this.#pool.close();
   }
 
