@@ -152,7 +152,7 @@ export class Directory {
 
   #keep(fact: DirectoryFact): void {
     this.#mapOf(fact.kind).set(fact.id, fact);
-    this.#participants.clear();
+    if (fact.kind !== 'Consent') this.#participants.clear();
     if (fact.kind === 'Group')
       for (const { id, kind } of fact.members) if (kind === 'Staff') this.#staffOfGroups.add(id);
     if (fact.kind === 'Consent') {
