@@ -95,6 +95,7 @@ export class Ingest {
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
   #callback: CallbackServer | undefined;
+  #syncing: Promise<void> | undefined;
   /** Counts looks at the directory. */
   #turn = 0;
 
@@ -232,7 +233,15 @@ export class Ingest {
     }
   }
 
-  async #syncDirectory(): Promise<void> {
+  /** One look at a time, however long it takes. */
+  #syncDirectory(): Promise<void> {
+    this.#syncing ??= this.#lookAtDirectory().finally(() => {
+      this.#syncing = undefined;
+    });
+    return this.#syncing;
+  }
+
+  async #lookAtDirectory(): Promise<void> {
     const { archiveApi, directoryApi } = this.#source;
     const isStopping = (): boolean => this.#stopping;
     const turn = this.#turn++;
