@@ -64,6 +64,14 @@ describe('sampling', () => {
     if (percent === 100) expect(share(100)).toBe(1);
   });
 
+  it('does not pick neighbours together', () => {
+    const samples = compileSampling(50, 'a/b');
+    const families = Array.from({ length: 1000 }, (_, family) =>
+      Array.from({ length: 10 }, (__, last) => samples(`${family}_${last}`)),
+    );
+    expect(families.filter((family) => new Set(family).size === 1).length).toBeLessThan(20);
+  });
+
   it('picks other messages for another policy', () => {
     const [one, two] = [compileSampling(50, 'a/one'), compileSampling(50, 'a/two')];
     const alike = ids.filter((id) => one(id) === two(id)).length / ids.length;
