@@ -157,9 +157,10 @@ describe('several scanners', () => {
     await setting.say(0, 500);
     await until(() => judgedAll(setting));
     expect(await pinsOf(setting.corpId)).toHaveLength(PARTITIONS);
-    await setting.start(true);
+    // The successor comes after the death: lanes that are shared out in the middle of a batch are another test, without a promise of order.
     const saying = setting.say(500, 1_500);
     await kill(first);
+    await setting.start(true);
     await saying;
     await until(() => judgedAll(setting), 120_000);
     const judged = await setting.judged();
