@@ -6,6 +6,7 @@ import { commitPage, type LastManifest, readLastManifest } from '@menshen/jetstr
 import { findStream } from '@menshen/jetstream/ensure-streams';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
+import { inSpan } from '@menshen/telemetry/tracing';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { BuiltPage } from './build-page.ts';
@@ -77,7 +78,12 @@ export class PageCommitter {
   }
 
   /** Commits one page made for the current position. Resolves only when its fate is known, or while stopping. */
-  async commit(page: BuiltPage): Promise<Committed> {
+  commit(page: BuiltPage): Promise<Committed> {
+    const attributes = { page: page.manifest.page, messages: page.messages.length };
+    return inSpan({ name: 'ingest.commit', attributes }, () => this.#commitUntilKnown(page));
+  }
+
+  async #commitUntilKnown(page: BuiltPage): Promise<Committed> {
     for (let failures = 0; ; failures++) {
       const problem = (await this.#storeObjects(page)) ?? (await this.#commitOnce(page));
       if (problem === undefined) return 'Committed';

@@ -1,6 +1,8 @@
 // NestJS meets JetStream: a transport whose messages are batches of durable pull consumers.
 // Nest's own NATS transport is core NATS (no acknowledgement, no replay), and its base server does not await handlers:
 // this one awaits, settles in one place and lets errors through, so that a failed batch is tried again and never lost.
+
+import { inSpan } from '@menshen/telemetry/tracing';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { type CustomTransportStrategy, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
@@ -11,6 +13,7 @@ import {
   pullBatches,
   type Settlement,
 } from './pull-batches.ts';
+import { extractTrace } from './trace-headers.ts';
 
 /** What a handler subscribes to: `@EventPattern('archiver.capture')` names one entry of this list by `pattern`. */
 export type Subscription = Omit<PullOptions, 'report'> & {
@@ -51,11 +54,19 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
     const handler = this.getHandlerByPattern(pattern);
     if (handler === null)
       throw new Error(`no @EventPattern('${pattern}') handles the subscription of that name`);
-    return async (batch: readonly JsMsg[]) => {
-      const result: unknown = await handler(batch, undefined);
-      return (isObservable(result) ? await lastValueFrom(result) : result) as
-        | Settlement
-        | readonly Settlement[];
+    return (batch: readonly JsMsg[]) => {
+      // A batch has many origins; the trace follows its first message.
+      const span = {
+        name: pattern,
+        attributes: { messages: batch.length },
+        parent: extractTrace(batch[0]?.headers),
+      };
+      return inSpan(span, async () => {
+        const result: unknown = await handler(batch, undefined);
+        return (isObservable(result) ? await lastValueFrom(result) : result) as
+          | Settlement
+          | readonly Settlement[];
+      });
     };
   }
 
