@@ -15,8 +15,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { captureStream } from '@menshen/contracts/subjects';
 import { reportRun } from '@menshen/local/run/report-run';
+import { readTruth } from '@menshen/local/run/simulator-truth';
 import { type Stack, startStack } from '@menshen/pipeline-tests/stack';
-import { askProgress, readTruth } from '@menshen/pipeline-tests/truth-of-run';
+import { askProgress } from '@menshen/pipeline-tests/truth-of-run';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterEach, describe, expect, it } from 'vitest';
 
@@ -83,7 +84,7 @@ describe('storage that runs out or breaks', () => {
       const now = await askProgress(running.store);
       return now.archived >= MESSAGES && now.unjudged === 0 && now.owed === 0;
     });
-    const { report, faults } = await reportRun(running.store, await readTruth(running.simulator.truthFile), {
+    const { report, faults } = await reportRun(running.store, await readTruth(running.simulator), {
       plants: true,
     });
     expect(faults).toEqual([]);

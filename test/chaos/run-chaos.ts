@@ -1,13 +1,9 @@
 // Kills parts of a running pipeline with -9 at random moments until the kills are used up, waits until everything is settled, and counts.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { reportRun } from '@menshen/local/run/report-run';
+import { readTruth } from '@menshen/local/run/simulator-truth';
 import { ROLE_NAMES, type Stack } from '@menshen/pipeline-tests/stack';
-import {
-  askProgress,
-  countDoubledNotices,
-  readTruth,
-  type Settled,
-} from '@menshen/pipeline-tests/truth-of-run';
+import { askProgress, countDoubledNotices, type Settled } from '@menshen/pipeline-tests/truth-of-run';
 import { seededRandom } from '@menshen/wecom-simulator/seeded-random';
 import type { ChaosArguments } from './read-arguments.ts';
 
@@ -130,7 +126,7 @@ async function count(
   args: ChaosArguments,
   recoveries: readonly number[],
 ): Promise<ChaosResult> {
-  const truth = await readTruth(stack.simulator.truthFile);
+  const truth = await readTruth(stack.simulator);
   const { report, faults } = await reportRun(stack.store, truth, { plants: true });
   for (const fault of faults) process.stderr.write(`${fault}\n`);
   const protocol = (await stack.simulator.get('protocol-errors')) as { path: string; problem: string }[];

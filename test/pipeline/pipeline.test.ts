@@ -7,13 +7,14 @@ import { CAPTURE_TABLES, OUTCOME_TABLES } from '@menshen/clickhouse/table-keys';
 import { captureStream } from '@menshen/contracts/subjects';
 import { freePort } from '@menshen/engines/engine-process';
 import { reportRun } from '@menshen/local/run/report-run';
+import { readTruth } from '@menshen/local/run/simulator-truth';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import type { PolicyObject } from '@menshen/operator/policies/select-policies';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startRole } from './role-process.ts';
 import { demoPolicies, type Stack, startStack } from './stack.ts';
-import { askProgress, readTruth } from './truth-of-run.ts';
+import { askProgress } from './truth-of-run.ts';
 
 const STORY = 1200;
 
@@ -60,7 +61,7 @@ describe('the pipeline', () => {
     )) as { seq: number; msgid: string }[];
   };
   const nothingWrong = async (): Promise<void> => {
-    const { report, faults } = await reportRun(stack.store, await readTruth(stack.simulator.truthFile), {
+    const { report, faults } = await reportRun(stack.store, await readTruth(stack.simulator), {
       plants: false,
     });
     expect(faults).toEqual([]);
@@ -69,7 +70,7 @@ describe('the pipeline', () => {
 
   it('captures, archives and judges a story of every message type: nothing lost, doubled, missed or invented', async () => {
     await settled();
-    const { report, faults } = await reportRun(stack.store, await readTruth(stack.simulator.truthFile), {
+    const { report, faults } = await reportRun(stack.store, await readTruth(stack.simulator), {
       plants: true,
     });
     expect(faults).toEqual([]);

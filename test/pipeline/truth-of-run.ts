@@ -1,25 +1,5 @@
-// What the simulator says it told, and what the record holds of it: the same comparison as the demo's, plus what only a test may ask.
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+// Where a run stands, asked of the record, and what only a test may ask of it.
 import type { ClickHouse } from '@menshen/clickhouse/client';
-import type { TrueMessage } from '@menshen/local/results/compare-with-truth';
-
-/** Reads a truth file, line by line: a large story does not fit into one string. */
-export async function readTruth(file: string): Promise<TrueMessage[]> {
-  const truth: TrueMessage[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) })) {
-    if (line === '') continue;
-    const { seq, msgid, plaintext, planted } = JSON.parse(line) as {
-      seq: string;
-      msgid: string;
-      plaintext: string;
-      planted: TrueMessage['planted'];
-    };
-    truth.push({ seq, msgid, sha256: createHash('sha256').update(plaintext).digest('hex'), planted });
-  }
-  return truth;
-}
 
 export interface Settled {
   readonly archived: number;

@@ -23,7 +23,7 @@ export async function countGenerated(simulator: SimulatorFacts): Promise<number>
 }
 
 /** Every message it ever had, by the digest of its exact bytes, with what is planted in it. */
-export async function readTruth(simulator: SimulatorFacts): Promise<TrueMessage[]> {
+export async function readTruth(simulator: Pick<SimulatorFacts, 'url'>): Promise<TrueMessage[]> {
   const answer = await fetch(`${simulator.url}/_simulator/truth`);
   if (!answer.ok) throw new Error(`the simulator does not tell its truth: ${answer.status}`);
   const lines = (await answer.text()).split('\n').filter((line) => line !== '');
