@@ -1,4 +1,5 @@
 // Two messages under one msgid: the record keeps both and says so, as a finding of Menshen itself.
+import { builtInFinding } from '@menshen/contracts/built-in-finding';
 import type { CaptureStamp } from '@menshen/contracts/captured-message';
 import { contentDigest } from '@menshen/contracts/digest';
 import {
@@ -6,7 +7,6 @@ import {
   encodeJudgements,
   FINDINGS_HEADER,
   type Finding,
-  findingId,
   type JudgementBatch,
 } from '@menshen/contracts/finding';
 import { findingSubject } from '@menshen/contracts/subjects';
@@ -20,31 +20,13 @@ const POLICY_DIGEST = contentDigest(`${BUILT_IN_NAMESPACE}/${POLICY}/${RULE}/1`)
 
 /** The finding about one message. The same message gives the same finding, however often it is looked at. */
 export function conflictFinding(stamp: CaptureStamp): Finding {
-  const { corpId, msgid, seq } = stamp;
-  return {
-    id: findingId({ corpId, msgid, namespace: BUILT_IN_NAMESPACE, policy: POLICY, rule: RULE }),
-    corpId,
-    msgid,
-    seq,
-    conversationId: stamp.conversationId,
-    conversationKind: stamp.conversationKind,
-    direction: stamp.direction,
-    senderId: stamp.sender.id,
-    eventTimeMs: stamp.eventTimeMs,
+  // Which bytes differ is for the reader of both messages; there is no hit in a text.
+  return builtInFinding(stamp, {
     policy: { namespace: BUILT_IN_NAMESPACE, name: POLICY },
     rule: RULE,
-    severity: 'High',
-    mode: 'Enforce',
-    channels: [],
-    // Which bytes differ is for the reader of both messages; there is no hit in a text.
-    evidence: [],
     policyDigest: POLICY_DIGEST,
-    lexiconDigests: [],
     engineVersion: ENGINE_VERSION,
-    factsVersion: stamp.facts.version,
-    messageDigest: stamp.digest,
-    capturedAtMs: stamp.capturedAtMs,
-  };
+  });
 }
 
 export interface Conflict {
