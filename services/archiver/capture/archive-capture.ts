@@ -4,10 +4,11 @@ import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import { CAPTURE_TABLES } from '@menshen/clickhouse/table-keys';
 import type { Clock } from '@menshen/contracts/clock';
-import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
+import type { Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
+import { archiveInOrder, type BatchSteps } from '../archive-in-order.ts';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { expectNoInsert, insertBatch, insertRows } from '../rows/insert-rows.ts';
@@ -31,9 +32,6 @@ export interface CaptureArchiveDependencies {
   readonly logger: Logger;
 }
 
-/** Another archiver has taken over: it gets the batch at once. */
-const HAND_OVER: Settlement = { kind: 'Retry', delayMs: 0 };
-
 export class CaptureArchive {
   readonly #deps: CaptureArchiveDependencies;
   readonly #classifier: MessageClassifier;
@@ -48,38 +46,25 @@ export class CaptureArchive {
   }
 
   /** Archives a batch. Rejects when ClickHouse, the object store or NATS is away: the batch comes again. */
-  async handle(batch: readonly JsMsg[]): Promise<Settlement> {
-    const { follower, metrics, clock } = this.#deps;
-    const startedAtMs = clock.nowMs();
-    try {
-      if (await follower.takeNews(batch)) await this.#learn();
-      const events = await follower.complete(batch);
-      const last = events.at(-1);
-      if (last === undefined) return DONE;
-      if (!(await follower.isOurs())) {
-        metrics.handedOver('capture');
-        follower.doubt();
-        return HAND_OVER;
-      }
-      await this.#archive(events);
-      follower.advance(last.sequence);
-      follower.settleNews();
-      metrics.batch('capture', clock.nowMs() - startedAtMs);
-      return DONE;
-    } catch (error) {
-      // What was stored of it is not known: the next attempt looks.
-      follower.doubt();
-      this.#checkUpTo = Math.max(this.#checkUpTo, batch.at(-1)?.seq ?? 0);
-      metrics.failed('capture');
-      throw error;
-    }
+  handle(batch: readonly JsMsg[]): Promise<Settlement> {
+    const steps: BatchSteps = {
+      stream: 'capture',
+      learn: () => this.#learn(),
+      archive: (events) => this.#archive(events),
+      mayBeStored: (sequence) => this.#mayBeStored(sequence),
+    };
+    return archiveInOrder(this.#deps, steps, batch);
+  }
+
+  #mayBeStored(sequence: number): void {
+    this.#checkUpTo = Math.max(this.#checkUpTo, sequence);
   }
 
   async #learn(): Promise<void> {
     const { clickhouse } = this.#deps;
     await expectNoInsert(clickhouse, [...CAPTURE_TABLES, 'segments']);
     const { captureSequence } = await readArchivedCursor(clickhouse);
-    this.#checkUpTo = Math.max(this.#checkUpTo, captureSequence);
+    this.#mayBeStored(captureSequence);
   }
 
   /** Under another pin the archive may have grown without us. */

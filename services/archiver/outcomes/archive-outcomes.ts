@@ -4,10 +4,11 @@ import type { ClickHouse } from '@menshen/clickhouse/client';
 import { readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import { OUTCOME_TABLES } from '@menshen/clickhouse/table-keys';
 import type { Clock } from '@menshen/contracts/clock';
-import { DONE, type Settlement } from '@menshen/jetstream/pull-batches';
+import type { Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JsMsg } from '@nats-io/jetstream';
+import { archiveInOrder, type BatchSteps } from '../archive-in-order.ts';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { expectNoInsert, insertBatch } from '../rows/insert-rows.ts';
@@ -30,8 +31,6 @@ export interface OutcomeArchiveDependencies {
 /** A judgement's row says that its verdicts are stored. */
 export const OUTCOME_ORDER = { last: ['judgements'] } as const;
 
-const HAND_OVER: Settlement = { kind: 'Retry', delayMs: 0 };
-
 export class OutcomeArchive {
   readonly #deps: OutcomeArchiveDependencies;
   /** Rows up to this sequence of the outcome stream may be stored already. */
@@ -42,37 +41,25 @@ export class OutcomeArchive {
   }
 
   /** Archives a batch. Rejects when ClickHouse, the object store or NATS is away: the batch comes again. */
-  async handle(batch: readonly JsMsg[]): Promise<Settlement> {
-    const { follower, metrics, clock } = this.#deps;
-    const startedAtMs = clock.nowMs();
-    try {
-      if (await follower.takeNews(batch)) await this.#learn();
-      const events = await follower.complete(batch);
-      const last = events.at(-1);
-      if (last === undefined) return DONE;
-      if (!(await follower.isOurs())) {
-        metrics.handedOver('outcome');
-        follower.doubt();
-        return HAND_OVER;
-      }
-      await this.#archive(events);
-      follower.advance(last.sequence);
-      follower.settleNews();
-      metrics.batch('outcome', clock.nowMs() - startedAtMs);
-      return DONE;
-    } catch (error) {
-      follower.doubt();
-      this.#checkUpTo = Math.max(this.#checkUpTo, batch.at(-1)?.seq ?? 0);
-      metrics.failed('outcome');
-      throw error;
-    }
+  handle(batch: readonly JsMsg[]): Promise<Settlement> {
+    const steps: BatchSteps = {
+      stream: 'outcome',
+      learn: () => this.#learn(),
+      archive: (events) => this.#archive(events),
+      mayBeStored: (sequence) => this.#mayBeStored(sequence),
+    };
+    return archiveInOrder(this.#deps, steps, batch);
+  }
+
+  #mayBeStored(sequence: number): void {
+    this.#checkUpTo = Math.max(this.#checkUpTo, sequence);
   }
 
   async #learn(): Promise<void> {
     const { clickhouse } = this.#deps;
     await expectNoInsert(clickhouse, OUTCOME_TABLES);
     const { outcomeSequence } = await readArchivedCursor(clickhouse);
-    this.#checkUpTo = Math.max(this.#checkUpTo, outcomeSequence);
+    this.#mayBeStored(outcomeSequence);
   }
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
