@@ -105,10 +105,14 @@ async function captureEverything(world: ArchiverWorld & { writer: PageWriter }):
   const other = of(32, { msgid: 'm2', text: '改过的' });
   const recall = of(33, { fields: { msgtype: 'revoke', revoke: { pre_msgid: 'm3' } } });
   const gap = {
+    id: 'SequenceSkipped:34',
     cause: 'SequenceSkipped',
+    state: 'Ended',
+    subject: { kind: 'Corp', id: corpId, place: '' },
     fromSeq: '34',
     toSeq: '39',
     detectedAtMs: T0,
+    source: 'Pull',
     detail: 'x',
   } as const;
   const department = {
@@ -177,6 +181,18 @@ describe('the capture stream', () => {
     expect(
       await rowsOf(world.clickhouse, 'dead_letters', 'seq, reason, base64Decode(rawBase64) AS raw'),
     ).toHaveLength(1);
+    expect(
+      await rowsOf(world.clickhouse, 'current_gaps', 'gapId, state, subjectId, fromTime, fromSeq, toSeq'),
+    ).toEqual([
+      {
+        gapId: 'SequenceSkipped:34',
+        state: 'Ended',
+        subjectId: world.corpId,
+        fromTime: null,
+        fromSeq: '34',
+        toSeq: '39',
+      },
+    ]);
   });
 
   it('becomes segments that hold it all, with the salts beside them', async () => {

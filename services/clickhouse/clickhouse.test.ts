@@ -142,12 +142,29 @@ describe('the archived cursor', () => {
     expect(await readArchivedCursor(clickhouse)).toEqual({
       cursor: '0',
       page: '0',
+      coveredUntilMs: 0,
+      lastPageAtMs: 0,
       captureSequence: 0,
       outcomeSequence: 0,
     });
     const pages = [
-      { page: '3', streamSequence: 40, messageCount: 3, deadCount: 1, cursor: '9007199254740993' },
-      { page: '4', streamSequence: 45, messageCount: 2, cursor: '9007199254740995' },
+      {
+        page: '3',
+        streamSequence: 40,
+        messageCount: 3,
+        deadCount: 1,
+        cursor: '9007199254740993',
+        coveredUntil: 1_764_000_000_123,
+        pulledAt: 1_764_000_060_000,
+      },
+      {
+        page: '4',
+        streamSequence: 45,
+        messageCount: 2,
+        cursor: '9007199254740995',
+        coveredUntil: 1_764_000_070_000,
+        pulledAt: 1_764_000_070_000,
+      },
     ];
     await clickhouse.insert({ table: 'pages', rows: ndjson(...pages), token: 'p' });
     const segment = { segment: 's', firstSequence: 1, lastSequence: 46 };
@@ -165,6 +182,8 @@ describe('the archived cursor', () => {
     expect(await readArchivedCursor(clickhouse)).toEqual({
       cursor: '9007199254740993',
       page: '3',
+      coveredUntilMs: 1_764_000_000_123,
+      lastPageAtMs: 1_764_000_060_000,
       captureSequence: 47,
       outcomeSequence: 7,
     });

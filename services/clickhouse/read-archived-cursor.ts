@@ -8,6 +8,10 @@ export interface ArchivedCursor {
   readonly cursor: Decimal;
   /** The number of that page, "0" when there is none. */
   readonly page: Decimal;
+  /** Everything before this moment has been captured and archived, ms; 0 when nothing was ever pulled. */
+  readonly coveredUntilMs: number;
+  /** When the newest of these pages was made, ms; 0 when there is none. */
+  readonly lastPageAtMs: number;
   /** Largest archived sequence of each stream, 0 when there is none. A new stream must begin above it. */
   readonly captureSequence: number;
   readonly outcomeSequence: number;
@@ -15,14 +19,17 @@ export interface ArchivedCursor {
 
 /** Reads it from every table, because any of them may be ahead after a crash. The schema must exist. */
 export async function readArchivedCursor(clickhouse: ClickHouse): Promise<ArchivedCursor> {
-  const [pages] = await clickhouse.query<{ cursor: string; page: string }>(
+  const [pages] = await clickhouse.query<Record<'cursor' | 'page' | 'covered' | 'last', string>>(
     // A page's messages follow it in the stream; a segment's row is written when everything in it is stored.
-    `SELECT max(cursor) AS cursor, max(page) AS page FROM pages
+    // Without a row every maximum is the column's default: 0, and the epoch.
+    `SELECT max(cursor) AS cursor, max(page) AS page, toUnixTimestamp64Milli(max(coveredUntil)) AS covered, toUnixTimestamp64Milli(max(pulledAt)) AS last FROM pages
 WHERE streamSequence + messageCount + deadCount <= (SELECT max(lastSequence) FROM segments)`,
   );
   return {
     cursor: pages?.cursor ?? '0',
     page: pages?.page ?? '0',
+    coveredUntilMs: Number(pages?.covered ?? 0),
+    lastPageAtMs: Number(pages?.last ?? 0),
     captureSequence: Math.max(
       await highest(clickhouse, 'streamSequence', CAPTURE_TABLES),
       await highest(clickhouse, 'lastSequence', ['segments']),

@@ -78,6 +78,8 @@ export const TABLES: readonly Table[] = [
       `engine ${WORD}`,
       'directoryVersion UInt64',
       'pageDigest String',
+      // How far coverage reaches, the epoch when nothing was ever pulled: a stream that was lost gets it back from here.
+      `coveredUntil ${TIME}`,
     ],
     orderBy: 'page',
   },
@@ -137,13 +139,22 @@ export const TABLES: readonly Table[] = [
       'page UInt64',
       STREAM_SEQUENCE,
       SEGMENT,
+      // One gap is told again whenever it changes; the newest page counts (view current_gaps).
+      'gapId String',
       `cause ${WORD}`,
-      'fromSeq UInt64',
-      'toSeq UInt64',
+      `state ${WORD}`,
+      `subjectKind ${WORD}`,
+      'subjectId String',
+      'subjectPlace String',
+      `fromTime Nullable(${TIME})`,
+      `toTime Nullable(${TIME})`,
+      'fromSeq Nullable(UInt64)',
+      'toSeq Nullable(UInt64)',
       `detectedAt ${TIME}`,
+      `source ${WORD}`,
       'detail String',
     ],
-    orderBy: '(page, fromSeq, cause)',
+    orderBy: '(page, gapId)',
   },
   {
     name: 'directory',
@@ -250,6 +261,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   findings:
     'SELECT * FROM verdicts ORDER BY findingId, factsVersion DESC, outcomeSequence DESC LIMIT 1 BY findingId',
   media: 'SELECT * FROM media_links ORDER BY seq, path, factsVersion DESC LIMIT 1 BY seq, path',
+  current_gaps: 'SELECT * FROM coverage_gaps ORDER BY gapId, page DESC LIMIT 1 BY gapId',
   current_notices: 'SELECT * FROM notices ORDER BY noticeId, outcomeSequence DESC LIMIT 1 BY noticeId',
   // A recall whose original is unknown waits: the row shows an empty conversation until it comes.
   recalled_messages:

@@ -9,7 +9,7 @@ export const TABLE_KEYS = {
   media_links: ['seq', 'path', 'factsVersion'],
   media_gaps: ['seq', 'path', 'factsVersion'],
   recalls: ['seq'],
-  coverage_gaps: ['page', 'fromSeq', 'cause'],
+  coverage_gaps: ['page', 'gapId'],
   directory: ['kind', 'id', 'version', 'streamSequence'],
   judgements: ['seq', 'factsVersion'],
   verdicts: ['findingId', 'seq', 'factsVersion', 'policyDigest'],

@@ -1,19 +1,13 @@
 // The first message of every page's atomic batch. The last manifest in the stream IS the cursor: nothing else remembers where capture stands.
+import type { CoverageGap } from './coverage-gap.ts';
 import type { Decimal } from './decimal.ts';
 import type { Digest } from './digest.ts';
 import type { DirectoryFact } from './directory-facts.ts';
 
+export type { CoverageGap } from './coverage-gap.ts';
+
 /** Pull: an answer of getchatdata. Idle: nothing new, published at least hourly. Directory: facts only. Replay: dead letters that became messages. */
 export type PageKind = 'Pull' | 'Idle' | 'Directory' | 'Replay';
-
-export interface CoverageGap {
-  readonly cause: 'WindowPassed' | 'SequenceSkipped';
-  readonly fromSeq: Decimal;
-  readonly toSeq: Decimal;
-  readonly detectedAtMs: number;
-  /** For people, without content. */
-  readonly detail: string;
-}
 
 export interface PageManifest {
   readonly corpId: string;
@@ -40,6 +34,7 @@ export interface PageManifest {
   readonly directoryVersion: number;
   /** contentDigest over the salted digests of messages and dead letters, in order, joined by newlines. */
   readonly pageDigest: Digest;
+  /** Gaps noticed, changed or ended since the page before. */
   readonly gaps: readonly CoverageGap[];
   readonly directory: readonly DirectoryFact[];
 }

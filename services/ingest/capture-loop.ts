@@ -122,6 +122,7 @@ export class CaptureLoop {
     const read = readEntries(entries, await pulled.opened);
     await this.#options.resolve(read);
     const gaps = findGaps({
+      corpId: this.#options.corpId,
       cursor: position.cursor,
       coveredUntilMs: position.coveredUntilMs,
       seqs: entries.map((entry) => entry.seq),

@@ -4,7 +4,7 @@ import { findGaps } from './find-gaps.ts';
 const NOW = 1_764_000_000_000;
 const DAY = 24 * 3_600_000;
 const ask = (of: Partial<Parameters<typeof findGaps>[0]>) =>
-  findGaps({ cursor: '10', coveredUntilMs: NOW - 1000, nowMs: NOW, seqs: ['11'], ...of }).map(
+  findGaps({ corpId: 'ww1', cursor: '10', coveredUntilMs: NOW - 1000, nowMs: NOW, seqs: ['11'], ...of }).map(
     ({ cause, fromSeq, toSeq }) => `${cause} ${fromSeq}-${toSeq}`,
   );
 

@@ -1,9 +1,10 @@
 // What a page proves to be missing. WeCom serves the last five days only: older than that, it silently starts at the first message inside them
 // (WeCom developer page p/91552). Other holes in the numbering may be harmless, but whoever reads the coverage report decides that.
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import { addToDecimal, type Decimal } from '@menshen/contracts/decimal';
-import type { CoverageGap } from '@menshen/contracts/page-manifest';
 
 export interface GapQuestion {
+  readonly corpId: string;
   readonly cursor: Decimal;
   /** Everything before this moment had been captured, ms; `undefined` when nothing was ever pulled. */
   readonly coveredUntilMs: number | undefined;
@@ -12,9 +13,10 @@ export interface GapQuestion {
   readonly nowMs: number;
 }
 
-const WINDOW_MS = 5 * 24 * 3_600_000;
+/** WeCom serves this much of the past (developer page p/91552), ms. */
+export const WINDOW_MS = 5 * 24 * 3_600_000;
 /** WeCom's clock and ours need not agree, and a message's event time is its sender's. */
-const TOLERANCE_MS = 3_600_000;
+export const TOLERANCE_MS = 3_600_000;
 /** A manifest stays small whatever the numbering looks like; further holes of the page are told as one. */
 const MOST_GAPS = 50;
 
@@ -22,26 +24,54 @@ const MOST_GAPS = 50;
 export function findGaps(question: GapQuestion): CoverageGap[] {
   const holes = findHoles(question);
   const [first] = holes;
-  const windowPassed =
-    first?.afterCursor === true &&
-    question.coveredUntilMs !== undefined &&
-    question.nowMs - question.coveredUntilMs > WINDOW_MS - TOLERANCE_MS;
-  return limit(holes).map((hole): CoverageGap => {
-    const { fromSeq, toSeq } = hole;
-    const gap = { fromSeq, toSeq, detectedAtMs: question.nowMs };
-    return windowPassed && hole === first
-      ? {
-          ...gap,
-          cause: 'WindowPassed',
-          detail:
-            'capture stood still for longer than the five days that WeCom keeps: these messages are lost',
-        }
-      : {
-          ...gap,
-          cause: 'SequenceSkipped',
-          detail: 'WeCom skipped these numbers; that alone proves no loss',
-        };
-  });
+  const coveredUntilMs = first?.afterCursor === true ? question.coveredUntilMs : undefined;
+  return limit(holes).map((hole) =>
+    hole === first && coveredUntilMs !== undefined && hasPassed(coveredUntilMs, question.nowMs)
+      ? windowGap(question, hole, coveredUntilMs)
+      : skippedGap(question, hole),
+  );
+}
+
+/** Part of what came after this moment cannot be pulled any more. */
+export const hasPassed = (coveredUntilMs: number, nowMs: number): boolean =>
+  nowMs - coveredUntilMs > WINDOW_MS - TOLERANCE_MS;
+
+function windowGap(question: GapQuestion, hole: Hole, coveredUntilMs: number): CoverageGap {
+  return {
+    ...gapOf(question, hole, 'WindowPassed'),
+    state: 'Lost',
+    fromMs: coveredUntilMs,
+    // What is younger than the window WeCom still had; with the tolerance the end may lie before the beginning.
+    toMs: Math.max(coveredUntilMs, question.nowMs - WINDOW_MS),
+    detail: 'capture stood still for longer than the five days that WeCom keeps: these messages are lost',
+  };
+}
+
+function skippedGap(question: GapQuestion, hole: Hole): CoverageGap {
+  return {
+    ...gapOf(question, hole, 'SequenceSkipped'),
+    state: 'Ended',
+    // Numbers rise with time: what is missing would have come after everything captured before.
+    ...(question.coveredUntilMs === undefined ? {} : { fromMs: question.coveredUntilMs }),
+    toMs: question.nowMs,
+    detail: 'WeCom skipped these numbers; that alone proves no loss',
+  };
+}
+
+function gapOf(
+  { corpId, nowMs }: GapQuestion,
+  { fromSeq, toSeq }: Hole,
+  cause: 'WindowPassed' | 'SequenceSkipped',
+) {
+  return {
+    id: `${cause}:${fromSeq}`,
+    cause,
+    subject: { kind: 'Corp', id: corpId, place: '' },
+    fromSeq,
+    toSeq,
+    detectedAtMs: nowMs,
+    source: 'Pull',
+  } as const;
 }
 
 interface Hole {

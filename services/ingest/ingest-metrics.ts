@@ -1,6 +1,7 @@
 // Every metric of ingest. Labels are fixed words: never ids, never content.
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DeadReason } from '@menshen/contracts/dead-letter';
-import type { CoverageGap, PageKind } from '@menshen/contracts/page-manifest';
+import type { PageKind } from '@menshen/contracts/page-manifest';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 export interface IngestMetrics {
@@ -50,7 +51,11 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
     'quarantined_messages_total',
     'Messages whose content came after the contact disagreed.',
   );
-  const gaps = counter('coverage_gaps_total', 'Holes in the numbering of messages, by cause.', ['cause']);
+  const gaps = counter(
+    'coverage_gaps_total',
+    'Gaps told to the record, each when noticed and when changed, by cause.',
+    ['cause'],
+  );
   const refusals = counter(
     'commit_refusals_total',
     'Pages that the stream did not take at once, by reason.',

@@ -42,8 +42,15 @@ describe('positionOf', () => {
     [
       'the archive when the stream was lost',
       undefined,
-      { cursor: '250', page: '9', directoryVersion: 8 },
-      { sequence: 0, cursor: '250', page: '9', directoryVersion: 8 },
+      { cursor: '250', page: '9', directoryVersion: 8, coveredUntilMs: 2000, lastManifestAtMs: 2100 },
+      {
+        sequence: 0,
+        cursor: '250',
+        page: '9',
+        directoryVersion: 8,
+        coveredUntilMs: 2000,
+        lastManifestAtMs: 2100,
+      },
     ],
     [
       'the archive, fenced by the stream, when the stream lost its end',

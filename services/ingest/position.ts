@@ -20,6 +20,8 @@ export interface ArchivedPosition {
   readonly cursor: Decimal;
   readonly page: Decimal;
   readonly coveredUntilMs?: number;
+  /** When that page was made, ms. */
+  readonly lastManifestAtMs?: number;
   readonly directoryVersion?: number;
 }
 
@@ -33,6 +35,7 @@ export function positionOf(last: LastManifest | undefined, archived: ArchivedPos
     cursor: archived.cursor,
     page: compareDecimals(archived.page, fromStream.page) > 0 ? archived.page : fromStream.page,
     coveredUntilMs: archived.coveredUntilMs,
+    lastManifestAtMs: Math.max(archived.lastManifestAtMs ?? 0, fromStream.lastManifestAtMs),
     directoryVersion: Math.max(archived.directoryVersion ?? 0, fromStream.directoryVersion),
   };
 }

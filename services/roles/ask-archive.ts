@@ -33,12 +33,18 @@ export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
     },
     async position() {
       await whenReady();
-      const { cursor, page } = await readArchivedCursor(clickhouse);
+      const { cursor, page, coveredUntilMs, lastPageAtMs } = await readArchivedCursor(clickhouse);
       if (page === '0') return undefined;
       const [row] = await clickhouse.query<{ directoryVersion: string }>(
         'SELECT max(directoryVersion) AS directoryVersion FROM pages',
       );
-      return { cursor, page, directoryVersion: Number(row?.directoryVersion ?? 0) };
+      return {
+        cursor,
+        page,
+        ...(coveredUntilMs === 0 ? {} : { coveredUntilMs }),
+        lastManifestAtMs: lastPageAtMs,
+        directoryVersion: Number(row?.directoryVersion ?? 0),
+      };
     },
     async directory() {
       await whenReady();

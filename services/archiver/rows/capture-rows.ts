@@ -1,5 +1,6 @@
 // From what was captured to rows. A function of the event alone, so that a rebuild from segments gives the same rows.
 import type { CapturedMessage, CaptureStamp } from '@menshen/contracts/captured-message';
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DeadLetter } from '@menshen/contracts/dead-letter';
 import type { WeComMessage } from '@menshen/contracts/message';
 import type { PageManifest } from '@menshen/contracts/page-manifest';
@@ -28,22 +29,35 @@ export function addPageRows(batch: RowBatch, place: Place, manifest: PageManifes
     engine,
     directoryVersion,
     pageDigest,
+    coveredUntil: manifest.coveredUntilMs ?? 0,
   });
-  for (const { cause, fromSeq, toSeq, detectedAtMs, detail } of manifest.gaps)
-    addRow(batch, 'coverage_gaps', {
-      ...place,
-      page,
-      cause,
-      fromSeq,
-      toSeq,
-      detectedAt: detectedAtMs,
-      detail,
-    });
+  for (const gap of manifest.gaps) addRow(batch, 'coverage_gaps', gapRow(place, page, gap));
   for (const fact of manifest.directory) {
     const { kind, id, version, deleted } = fact;
     const name = 'name' in fact ? fact.name : '';
     addRow(batch, 'directory', { ...place, kind, id, version, deleted, name, fact: JSON.stringify(fact) });
   }
+}
+
+function gapRow(place: Place, page: string, gap: CoverageGap): Row {
+  const { id, cause, state, subject, fromMs, toMs, fromSeq, toSeq, detectedAtMs, source, detail } = gap;
+  return {
+    ...place,
+    page,
+    gapId: id,
+    cause,
+    state,
+    subjectKind: subject.kind,
+    subjectId: subject.id,
+    subjectPlace: subject.place,
+    fromTime: fromMs ?? null,
+    toTime: toMs ?? null,
+    fromSeq: fromSeq ?? null,
+    toSeq: toSeq ?? null,
+    detectedAt: detectedAtMs,
+    source,
+    detail,
+  };
 }
 
 /** The message as a row, and as a recall where it is one. `conflict`: its msgid is known with other bytes. */
