@@ -4,4 +4,7 @@ export interface Tool {
   readonly origin: string;
 }
 export function toolCache(): string;
-export function ensureTool(name: 'nats-server' | 'clickhouse', say?: (line: string) => void): Promise<Tool>;
+export function ensureTool(
+  name: 'nats-server' | 'clickhouse' | 'zig',
+  say?: (line: string) => void,
+): Promise<Tool>;

@@ -46,6 +46,26 @@ const TOOLS = {
     kind: 'library',
     inside: /libchdb\.so$/,
   },
+  // A C compiler for machines without one, see find-compiler.mjs; `zig --version` is not a command of zig, so one on PATH is passed over.
+  zig: {
+    version: '0.17.0',
+    env: 'MENSHEN_ZIG',
+    leastOnPath: [0, 17],
+    megabytes: 101,
+    packages: {
+      x64: {
+        fetch: pip('ziglang==0.17.0'),
+        sha256: '97079827064a7492cce5541ceb438ae8003ce1e54e399676da2d62fb7a5dc08b',
+      },
+      arm64: {
+        fetch: pip('ziglang==0.17.0'),
+        sha256: 'd2804f94f54f7fcf8169f4b212a619ad688a4e2e6592e976f0cf2e58e2cd8af3',
+      },
+    },
+    kind: 'binary',
+    inside: /ziglang\/zig$/,
+    onlyWhenNeeded: true,
+  },
 };
 
 /** @returns {string} The folder of all fetched tools, outside the tree, shared by all checkouts. */
@@ -169,7 +189,7 @@ async function unpack(archive, to) {
   const script =
     'import sys,zipfile,tarfile,os\na,t=sys.argv[1:3]\n' +
     '(zipfile.ZipFile(a) if a.endswith(".whl") else tarfile.open(a)).extractall(t)\n' +
-    '[os.chmod(os.path.join(d,f),0o755) for d,_,fs in os.walk(t) for f in fs if f=="nats-server"]';
+    '[os.chmod(os.path.join(d,f),0o755) for d,_,fs in os.walk(t) for f in fs if f in ("nats-server","zig")]';
   await run('python3', ['-c', script, archive, to], {});
 }
 
@@ -220,7 +240,9 @@ async function findInside(folder, pattern) {
 
 // `node tools.mjs` fetches everything and says where it is.
 if (process.argv[1] !== undefined && import.meta.url === new URL(`file://${process.argv[1]}`).href) {
-  const names = /** @type {(keyof typeof TOOLS)[]} */ (Object.keys(TOOLS));
+  const names = /** @type {(keyof typeof TOOLS)[]} */ (
+    Object.keys(TOOLS).filter((name) => TOOLS[name].onlyWhenNeeded !== true)
+  );
   const tools = await Promise.allSettled(names.map((name) => ensureTool(name)));
   tools.forEach((tool, index) => {
     if (tool.status === 'fulfilled')
