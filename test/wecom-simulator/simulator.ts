@@ -1,7 +1,8 @@
 // WeCom, as real as it can be without Tencent: an HTTP server that speaks its wire protocol, is strict about ours, and can be told to misbehave.
 // What it stands in for: the chat data interface, the server APIs around it, the event callback, robots and application messages.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AccessTokens, createAccessTokens, type TokenRefusal } from './access-tokens.ts';
 import { APIS, type Fields } from './api-answers.ts';
 import { answerMedia, answerPull, type ChatDataState } from './chat-data.ts';
@@ -30,6 +31,8 @@ export interface SimulatorOptions {
   readonly pullsPerMinute?: number;
   /** Source addresses that may call; default every loopback address. */
   readonly allowedAddresses?: readonly string[];
+  /** Serve https as well, on another port, with this certificate. */
+  readonly tls?: { readonly certificatePem: string; readonly keyPem: string };
   /** Keys of version 1, 2 …; default one pair made now. The first one seals until `useKey` says otherwise. */
   readonly keys?: readonly {
     readonly version: number;
@@ -40,6 +43,8 @@ export interface SimulatorOptions {
 
 export interface Simulator {
   readonly url: string;
+  /** `https://127.0.0.1:PORT`, when it was given a certificate. */
+  readonly tlsUrl: string | undefined;
   readonly corpId: string;
   readonly log: MessageLog;
   readonly shelf: MediaShelf;
@@ -93,7 +98,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       return { version: key.version, privatePem: key.privatePem };
     },
   };
-  const server = createServer((request, response) => {
+  const handle = (request: IncomingMessage, response: ServerResponse): void => {
     void serve(state, request, response).catch((error: unknown) => {
       errors.add(
         request.url ?? '',
@@ -101,17 +106,16 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       );
       response.socket?.destroy();
     });
-  });
-  server.keepAliveTimeout = 60_000;
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', () => {
-      const address = server.address();
-      resolve(typeof address === 'object' && address !== null ? address.port : options.port);
-    });
-  });
+  };
+  const server = createServer(handle);
+  const port = await listen(server, options.port);
+  const { tls } = options;
+  const tlsServer =
+    tls === undefined ? undefined : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, handle);
+  const tlsPort = tlsServer === undefined ? undefined : await listen(tlsServer, 0);
   return {
     url: `http://127.0.0.1:${port}`,
+    tlsUrl: tlsPort === undefined ? undefined : `https://127.0.0.1:${tlsPort}`,
     corpId: options.corpId,
     log,
     shelf: state.shelf,
@@ -124,12 +128,29 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     useKey: (version) => log.useKey(version),
     truth: () => log.all(),
     served: () => ({ ...state.served }),
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
+    async close() {
+      await Promise.all([stop(server), tlsServer === undefined ? undefined : stop(tlsServer)]);
+    },
   };
+}
+
+/** On loopback; gives back the port. */
+function listen(server: Server, port: number): Promise<number> {
+  server.keepAliveTimeout = 60_000;
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address();
+      resolve(typeof address === 'object' && address !== null ? address.port : port);
+    });
+  });
+}
+
+function stop(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
 }
 
 /** What the request handlers share. */

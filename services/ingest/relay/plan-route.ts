@@ -1,0 +1,63 @@
+// From configuration to the one way out: read once at start, so that a mistake stops the start with a remedy and not the thousandth call.
+import { X509Certificate } from 'node:crypto';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import type { Address, Route } from './reach-wecom.ts';
+
+export interface RouteOptions {
+  readonly upstream: Address;
+  readonly serverName: string;
+  readonly connectMs: number;
+  readonly proxyUrl: string | undefined;
+  readonly extraCaPem: string | undefined;
+  readonly pins: readonly string[] | undefined;
+}
+
+/** Throws an `Error` for people. */
+export function planRoute(options: RouteOptions): Route {
+  const { upstream, serverName, connectMs, proxyUrl, extraCaPem, pins = [] } = options;
+  const wrong = pins.find((pin) => !/^[A-Za-z0-9+/]{43}=$/.test(pin));
+  if (wrong !== undefined)
+    throw new Error(`the pin ${wrong} is not the base64 of a SHA-256 (44 characters that end with =)`);
+  return {
+    upstream,
+    serverName,
+    connectMs,
+    proxy: proxyUrl === undefined ? undefined : readProxy(proxyUrl),
+    pins: new Set(pins),
+    // Made once: it parses every authority. Nothing below TLS 1.2 is spoken.
+    trust: createSecureContext({ ca: authorities(extraCaPem), minVersion: 'TLSv1.2' }),
+  };
+}
+
+/** Node's authorities (Mozilla's, and the system's or NODE_EXTRA_CA_CERTS when Node was told to use them) and ours. */
+function authorities(extraPem: string | undefined): string[] {
+  const known = getCACertificates('default');
+  if (extraPem === undefined) return known;
+  const extra = extraPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  if (extra.length === 0)
+    throw new Error('the file of extra authorities holds no PEM certificate (BEGIN CERTIFICATE)');
+  for (const pem of extra) checkReadable(pem);
+  return [...known, ...extra];
+}
+
+function checkReadable(pem: string): void {
+  try {
+    new X509Certificate(pem);
+  } catch (cause) {
+    throw new Error('a certificate in the file of extra authorities cannot be read', { cause });
+  }
+}
+
+function readProxy(url: string): Route['proxy'] {
+  if (!URL.canParse(url)) throw new Error('the proxy is not a URL such as http://proxy.internal:3128');
+  const { protocol, hostname, port, username, password } = new URL(url);
+  if (protocol !== 'http:')
+    throw new Error(
+      `a proxy of scheme ${protocol}// is not supported: use an HTTP proxy that allows CONNECT, such as http://proxy.internal:3128`,
+    );
+  const credential = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return {
+    address: { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) },
+    authorization: credential === ':' ? undefined : `Basic ${Buffer.from(credential).toString('base64')}`,
+  };
+}
