@@ -2,7 +2,9 @@
 // Evaluation reads only this: whatever a policy may ask about sender, recipients or directory was stamped when the message came.
 import type { Decimal } from './decimal.ts';
 import type { Digest } from './digest.ts';
+import { encodeStamp } from './encode-stamp.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
+import type { FrameBlock } from './frame-block.ts';
 
 export type ParticipantKind = 'Staff' | 'External' | 'Robot' | 'Unknown';
 export type Direction = 'Internal' | 'Inbound' | 'Outbound' | 'Unknown';
@@ -101,7 +103,12 @@ export interface CapturedMessage {
 export const LARGE_MESSAGE_BYTES = 512 * 1024;
 
 export function encodeCaptured(message: CapturedMessage): Buffer {
-  return encodeFrame([Buffer.from(JSON.stringify(message.stamp)), message.raw, message.envelope]);
+  return encodeFrame([Buffer.from(encodeStamp(message.stamp), 'latin1'), message.raw, message.envelope]);
+}
+
+/** The same bytes, written beside other messages of their page. */
+export function writeCaptured(message: CapturedMessage, block: FrameBlock): Buffer {
+  return block.write(encodeStamp(message.stamp), [message.raw, message.envelope]);
 }
 
 /** Inverse of {@link encodeCaptured}. Throws on a damaged frame. */

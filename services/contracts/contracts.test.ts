@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CapturedMessage, decodeCaptured, encodeCaptured } from './captured-message.ts';
+import { type CaptureStamp, decodeCaptured, encodeCaptured } from './captured-message.ts';
 import { addToDecimal, compareDecimals, maxDecimal, parseJsonKeepingIntegers } from './decimal.ts';
 import { contentDigest, saltedDigest } from './digest.ts';
+import { encodeStamp } from './encode-stamp.ts';
 import { findingId } from './finding.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
+import { FrameBlock } from './frame-block.ts';
+import { aStamp } from './stamp.testkit.ts';
 import {
   captureEventKind,
   deadSubject,
@@ -38,13 +41,99 @@ describe('frames', () => {
 
   it('carry a captured message with its exact bytes', () => {
     const message = {
-      stamp: { corpId: 'ww1', seq: '18446744073709551615' },
+      stamp: aStamp({ seq: '18446744073709551615' }),
       raw: Buffer.from('{"a": 1}\n '),
       envelope: Buffer.from('{}'),
-    } as unknown as CapturedMessage;
+    };
     const back = decodeCaptured(encodeCaptured(message));
     expect(back.stamp.seq).toBe('18446744073709551615');
     expect(Buffer.from(back.raw).toString()).toBe('{"a": 1}\n ');
+  });
+});
+
+/** Does not compile when the contract has another field: then the encoder needs it too. */
+const FIELDS = Object.keys({
+  corpId: 1,
+  seq: 1,
+  msgid: 1,
+  msgtype: 1,
+  publickeyVer: 1,
+  capturedAtMs: 1,
+  eventTimeMs: 1,
+  conversationId: 1,
+  conversationKind: 1,
+  partition: 1,
+  direction: 1,
+  sender: 1,
+  recipients: 1,
+  directoryVersion: 1,
+  consent: 1,
+  quarantined: 1,
+  salt: 1,
+  digest: 1,
+  facts: 1,
+  body: 1,
+} satisfies Record<keyof CaptureStamp, 1>);
+
+describe('stamps', () => {
+  const text = fc.oneof(
+    fc.string(),
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('刘芳', '𠮷', '"\\', '\u2028'),
+  );
+  const count = fc.nat(5_000);
+  const stamps = fc.record({
+    corpId: text,
+    seq: fc.constantFrom('0', '18446744073709551615'),
+    msgid: text,
+    msgtype: text,
+    publickeyVer: count,
+    capturedAtMs: fc.nat(),
+    eventTimeMs: fc.nat(),
+    conversationId: text,
+    conversationKind: fc.constantFrom('Direct', 'Group'),
+    partition: fc.nat(15),
+    direction: fc.constantFrom('Internal', 'Inbound', 'Outbound', 'Unknown'),
+    sender: fc.record({
+      id: text,
+      kind: fc.constantFrom('Staff', 'External'),
+      name: text,
+      departments: fc.array(text),
+    }),
+    recipients: fc.record({
+      staff: count,
+      external: count,
+      robot: count,
+      unknown: count,
+      departments: fc.array(text),
+    }),
+    directoryVersion: count,
+    consent: fc.constantFrom('Agreed', 'Disagreed', 'NotRequired', 'Unknown'),
+    quarantined: fc.boolean(),
+    salt: fc.constant('AAAA'),
+    digest: fc.constant('sha256:00'),
+    facts: fc.record({
+      version: fc.nat(2),
+      media: fc.array(fc.record({ path: text })),
+      pending: fc.constantFrom([], ['media']),
+    }),
+    body: fc.option(fc.record({ objectKey: text, sizeBytes: count }), { nil: undefined }),
+  }) as fc.Arbitrary<unknown> as fc.Arbitrary<CaptureStamp>;
+
+  it('are JSON of ASCII characters that says exactly what JSON.stringify says', () => {
+    fc.assert(
+      fc.property(stamps, (stamp) => {
+        const json = encodeStamp(stamp);
+        expect(json).toMatch(/^[\0-\x7f]*$/);
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(stamp)));
+      }),
+    );
+  });
+
+  it('lose no field that the contract has', () => {
+    const [stamp] = fc.sample(stamps, 1);
+    const body = { objectKey: 'o', sizeBytes: 1 };
+    expect(Object.keys(JSON.parse(encodeStamp({ ...(stamp as CaptureStamp), body })))).toEqual(FIELDS);
   });
 });
 
@@ -72,6 +161,16 @@ describe('decimals', () => {
     );
   });
 
+  it.each(Array.from({ length: 40 }, (_none, at) => at))(
+    'keep a long integer that begins at place %i',
+    (at) => {
+      const json = `{"${'x'.repeat(at)}":1,"id":12345678901234567890}`;
+      expect(parseJsonKeepingIntegers(json)).toMatchObject({ id: '12345678901234567890' });
+      expect(parseJsonKeepingIntegers(`{"${'x'.repeat(at)}":9007199254740993}`)).toEqual({
+        ['x'.repeat(at)]: '9007199254740993',
+      });
+    },
+  );
   it('leave fractions and long digits inside strings alone', () => {
     expect(
       parseJsonKeepingIntegers('{"a":1234567890123456789012,"b":"1234567890123456789","c":0.5}'),
@@ -79,6 +178,23 @@ describe('decimals', () => {
       a: '1234567890123456789012',
       b: '1234567890123456789',
       c: 0.5,
+    });
+  });
+});
+
+describe('frames of a page', () => {
+  it('are the frames that each message would have by itself, and stay so when more are written', () => {
+    const block = new FrameBlock();
+    const cases = ['{}', '{"name":1}', `{"long":"${'x'.repeat(1_400_000)}"}`, '{"a":1}'].map(
+      (json, index) => ({
+        json,
+        parts: [Buffer.from('r'.repeat(index)), Buffer.alloc(index * 300_000, index)],
+      }),
+    );
+    const written = cases.map(({ json, parts }) => block.write(json, parts));
+    written.forEach((bytes, index) => {
+      const { json = '', parts = [] } = cases[index] ?? {};
+      expect(bytes.equals(encodeFrame([Buffer.from(json), ...parts]))).toBe(true);
     });
   });
 });

@@ -9,10 +9,33 @@ export type Decimal = string;
  */
 export function parseJsonKeepingIntegers(text: string): unknown {
   // The reviver costs several times the parse itself, so it runs only when a long digit run makes it necessary.
-  return LONG_INTEGER.test(text) ? JSON.parse(text, withSource) : JSON.parse(text);
+  return hasDigitRun(text) ? JSON.parse(text, withSource) : JSON.parse(text);
 }
 
-const LONG_INTEGER = /\d{16}/;
+/** 2^53 has 16 digits: a shorter run is always exact. */
+const LONG_RUN = 16;
+
+/**
+ * True when 16 digits stand in a row. Every such run covers a place that is one less than a multiple of 16, so only those are looked at: a regular
+ * expression reads every character, and this runs for every message.
+ */
+function hasDigitRun(text: string): boolean {
+  for (let at = LONG_RUN - 1; at < text.length; at += LONG_RUN) {
+    if (!isDigitAt(text, at)) continue;
+    let from = at;
+    while (isDigitAt(text, from - 1)) from--;
+    let to = at + 1;
+    while (isDigitAt(text, to)) to++;
+    if (to - from >= LONG_RUN) return true;
+  }
+  return false;
+}
+
+/** Beyond the text `charCodeAt` is NaN, which no comparison holds for. */
+function isDigitAt(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
+}
 const INTEGER = /^-?\d+$/;
 
 // TypeScript's library does not know the third argument of a reviver yet; Node 22 and later pass it.

@@ -5,7 +5,7 @@ const MAGIC = 'mf1';
 const NEWLINE = 0x0a;
 
 /** What a frame begins with; the parts follow. ASCII. */
-export function frameHeader(parts: readonly Uint8Array[]): string {
+export function frameHeader(parts: readonly { readonly length: number }[]): string {
   let header = MAGIC;
   for (const part of parts) header += ` ${part.length}`;
   return `${header}\n`;

@@ -5,17 +5,15 @@ import {
   encodeCaptured,
   LARGE_MESSAGE_BYTES,
   largeMessageKey,
+  writeCaptured,
 } from '@menshen/contracts/captured-message';
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import { type DeadLetterHead, type DeadReason, encodeDeadLetter } from '@menshen/contracts/dead-letter';
 import { addToDecimal, compareDecimals, type Decimal, maxDecimal } from '@menshen/contracts/decimal';
 import { contentDigest, SALT_BYTES, saltedDigest } from '@menshen/contracts/digest';
 import { encodeFrame } from '@menshen/contracts/frame';
-import {
-  type CoverageGap,
-  encodeManifest,
-  type PageKind,
-  type PageManifest,
-} from '@menshen/contracts/page-manifest';
+import { FrameBlock } from '@menshen/contracts/frame-block';
+import { encodeManifest, type PageKind, type PageManifest } from '@menshen/contracts/page-manifest';
 import { deadSubject, messageSubject } from '@menshen/contracts/subjects';
 import type { Directory } from './directory/directory.ts';
 import { learnConsent } from './directory/learn-consent.ts';
@@ -56,7 +54,8 @@ export interface BuiltPage {
 export const FACT_BYTES = 512 * 1024;
 
 export function buildPage(input: PageInput, directory: Directory): BuiltPage {
-  const parts = input.entries.map((entry, index) => buildPart(input, directory, { entry, index }));
+  const context = { input, directory, block: new FrameBlock() };
+  const parts = input.entries.map((entry, index) => buildPart(context, entry, index));
   const facts = directory.pending(FACT_BYTES);
   const live = parts.filter((part) => part.dead === undefined);
   const manifest: PageManifest = {
@@ -110,18 +109,22 @@ interface Part {
 
 type PageEntry = PageInput['entries'][number];
 
-function buildPart(input: PageInput, directory: Directory, at: { entry: PageEntry; index: number }): Part {
-  const salt = input.salts.subarray(at.index * SALT_BYTES, (at.index + 1) * SALT_BYTES);
-  if (!at.entry.ok) return buildDead(input, at.entry, salt);
-  learnConsent(at.entry.message, directory);
-  return buildMessage({ input, directory, salt }, at.entry);
+interface PageContext {
+  readonly input: PageInput;
+  readonly directory: Directory;
+  /** Where the payloads are written. */
+  readonly block: FrameBlock;
 }
 
-function buildMessage(
-  context: { input: PageInput; directory: Directory; salt: Buffer },
-  of: Extract<PageEntry, { ok: true }>,
-): Part {
-  const { input, directory, salt } = context;
+function buildPart(context: PageContext, entry: PageEntry, index: number): Part {
+  const salt = context.input.salts.subarray(index * SALT_BYTES, (index + 1) * SALT_BYTES);
+  if (!entry.ok) return buildDead(context.input, entry, salt);
+  learnConsent(entry.message, context.directory);
+  return buildMessage(context, entry, salt);
+}
+
+function buildMessage(context: PageContext, of: Extract<PageEntry, { ok: true }>, salt: Buffer): Part {
+  const { input, directory, block } = context;
   const { entry, raw, message } = of;
   const stamp = stampMessage(
     {
@@ -145,7 +148,8 @@ function buildMessage(
     quarantined: stamp.quarantined,
   };
   const sizeBytes = raw.length + envelope.length;
-  if (sizeBytes <= LARGE_MESSAGE_BYTES) return { ...part, payload: encodeCaptured({ stamp, raw, envelope }) };
+  if (sizeBytes <= LARGE_MESSAGE_BYTES)
+    return { ...part, payload: writeCaptured({ stamp, raw, envelope }, block) };
   const objectKey = largeMessageKey(input.corpId, stamp.digest);
   const reference: CapturedMessage = {
     stamp: { ...stamp, body: { objectKey, sizeBytes } },

@@ -7,6 +7,7 @@ import { encodeCaptured } from '@menshen/contracts/captured-message';
 import { encodeDeadLetter } from '@menshen/contracts/dead-letter';
 import { saltedDigest } from '@menshen/contracts/digest';
 import { encodeFrame } from '@menshen/contracts/frame';
+import { aStamp } from '@menshen/contracts/stamp.testkit';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -166,9 +167,8 @@ describe('events on their way into a segment', () => {
 
   it('leave the salt of a message out of what is immutable', async () => {
     const digest = saltedDigest(Buffer.from('SALT', 'base64'), Buffer.from('{}'));
-    const facts = { version: 0, media: [], pending: [] };
-    const stamp = { corpId: 'ww1', seq: '5', salt: 'SALT', digest, facts };
-    const data = encodeCaptured({ stamp, raw: Buffer.from('{}'), envelope: Buffer.from('E') } as never);
+    const stamp = aStamp({ digest });
+    const data = encodeCaptured({ stamp, raw: Buffer.from('{}'), envelope: Buffer.from('E') });
     const read = await readEvent({ sequence: 1, subject: 'wecom.ww1.message.1.text', data }, never);
     const kept = toSegmentEvent(read);
     expect(Buffer.concat(kept.parts).includes('SALT')).toBe(false);
@@ -183,7 +183,7 @@ describe('events on their way into a segment', () => {
       const head = { corpId: 'ww1', seq: '5', salt: 'SALT', digest };
       const data =
         kind === 'message'
-          ? encodeCaptured({ stamp: head, raw, envelope } as never)
+          ? encodeCaptured({ stamp: aStamp({ digest }), raw, envelope })
           : encodeDeadLetter({ head, raw, envelope } as never);
       const kept = toSegmentEvent(
         await readEvent({ sequence: 1, subject: `wecom.ww1.${kind}.x.text`, data }, never),
@@ -198,8 +198,8 @@ describe('events on their way into a segment', () => {
   );
 
   it('carry the bytes of a large message, and fail when they cannot be had', async () => {
-    const stamp = { corpId: 'ww1', seq: '5', salt: 's', body: { objectKey: 'ww1/large/1', sizeBytes: 9 } };
-    const data = encodeCaptured({ stamp, raw: Buffer.alloc(0), envelope: Buffer.alloc(0) } as never);
+    const stamp = aStamp({ body: { objectKey: 'ww1/large/1', sizeBytes: 9 } });
+    const data = encodeCaptured({ stamp, raw: Buffer.alloc(0), envelope: Buffer.alloc(0) });
     const event = { sequence: 1, subject: 'wecom.ww1.message.1.text', data };
     const load = async (): Promise<Buffer> => encodeFrame([Buffer.from('RAW'), Buffer.from('ENV')]);
     const parts = toSegmentEvent(await readEvent(event, load)).parts.map(String);

@@ -2,7 +2,7 @@
 // `chatdata` itself is missing when caught up).
 import { compareDecimals, type Decimal, parseJsonKeepingIntegers } from '@menshen/contracts/decimal';
 import { badAnswer, classifyErrcode, type SourceFault } from './classify-errcode.ts';
-import { type ScannedEntry, scanEntries } from './scan-entries.ts';
+import { type ScannedEntry, type ScannedValue, scanEntries } from './scan-entries.ts';
 
 /** One entry of chatdata. Long values stay bytes: nobody here looks into them. */
 export interface PulledEntry {
@@ -91,23 +91,56 @@ function collect(read: readonly (PulledEntry | undefined)[]): PulledPage {
   return { entries, withoutSeq, repeated };
 }
 
-function readScanned(body: Buffer, { from, to, fields }: ScannedEntry): PulledEntry | undefined {
-  const bytes = (name: string): Buffer => {
-    const value = fields.get(name);
-    return value?.isString === true ? body.subarray(value.from, value.to) : NOTHING;
-  };
-  const digits = (name: string): string => {
-    const value = fields.get(name);
-    return value === undefined ? '' : body.toString('latin1', value.from, value.to);
-  };
-  return entryOf({
-    seq: digits('seq'),
-    msgid: bytes('msgid').toString('utf8'),
-    publickeyVer: digits('publickey_ver'),
-    encryptRandomKey: bytes('encrypt_random_key'),
-    encryptChatMsg: bytes('encrypt_chat_msg'),
-    envelope: body.subarray(from, to),
+/**
+ * An entry that knows its places in the page and cuts the bytes out only when asked. A page is held while two more are on their way, and three
+ * buffers for each of its entries would be most of what the garbage collector has to look at.
+ */
+class ScannedPulledEntry implements PulledEntry {
+  readonly seq: Decimal;
+  readonly msgid: string;
+  readonly publickeyVer: number;
+  readonly malformed?: string;
+  readonly #body: Buffer;
+  readonly #scanned: ScannedEntry;
+
+  constructor(body: Buffer, scanned: ScannedEntry, checked: CheckedEntry) {
+    this.seq = checked.seq;
+    this.msgid = checked.msgid;
+    this.publickeyVer = checked.publickeyVer;
+    if (checked.malformed !== undefined) this.malformed = checked.malformed;
+    this.#body = body;
+    this.#scanned = scanned;
+  }
+
+  get encryptRandomKey(): Buffer {
+    return textAt(this.#body, this.#scanned.encryptRandomKey);
+  }
+
+  get encryptChatMsg(): Buffer {
+    return textAt(this.#body, this.#scanned.encryptChatMsg);
+  }
+
+  get envelope(): Buffer {
+    return this.#body.subarray(this.#scanned.from, this.#scanned.to);
+  }
+}
+
+/** Bytes of a string value; nothing for a number or a field that is not there. */
+const textAt = (body: Buffer, value: ScannedValue): Buffer =>
+  value.isString ? body.subarray(value.from, value.to) : NOTHING;
+
+const lengthOf = (value: ScannedValue): number => (value.isString ? value.to - value.from : 0);
+
+function readScanned(body: Buffer, scanned: ScannedEntry): PulledEntry | undefined {
+  const { seq, msgid, publickeyVer } = scanned;
+  const checked = checkEntry({
+    seq: body.toString('latin1', seq.from, seq.to),
+    msgid: msgid.isString ? body.toString('utf8', msgid.from, msgid.to) : '',
+    publickeyVer: body.toString('latin1', publickeyVer.from, publickeyVer.to),
+    randomKeyBytes: lengthOf(scanned.encryptRandomKey),
+    messageBytes: lengthOf(scanned.encryptChatMsg),
   });
+  return checked === undefined ? undefined : new ScannedPulledEntry(body, scanned, checked);
 }
 
 function readValue(value: unknown): PulledEntry | undefined {
@@ -115,14 +148,17 @@ function readValue(value: unknown): PulledEntry | undefined {
   const text = (name: string): string => (typeof value[name] === 'string' ? value[name] : '');
   const digits = (name: string): string =>
     typeof value[name] === 'number' ? String(value[name]) : text(name);
-  return entryOf({
+  const encryptRandomKey = Buffer.from(text('encrypt_random_key'));
+  const encryptChatMsg = Buffer.from(text('encrypt_chat_msg'));
+  const checked = checkEntry({
     seq: digits('seq'),
     msgid: text('msgid'),
     publickeyVer: digits('publickey_ver'),
-    encryptRandomKey: Buffer.from(text('encrypt_random_key')),
-    encryptChatMsg: Buffer.from(text('encrypt_chat_msg')),
-    envelope: Buffer.from(JSON.stringify(value)),
+    randomKeyBytes: encryptRandomKey.length,
+    messageBytes: encryptChatMsg.length,
   });
+  if (checked === undefined) return undefined;
+  return { ...checked, encryptRandomKey, encryptChatMsg, envelope: Buffer.from(JSON.stringify(value)) };
 }
 
 /** One entry from its own JSON, as a dead letter kept it. */
@@ -133,20 +169,29 @@ export function readEnvelope(envelope: Buffer): PulledEntry | undefined {
 
 const SEQ = /^(0|[1-9]\d{0,19})$/;
 
-type RawEntry = Omit<PulledEntry, 'publickeyVer' | 'malformed'> & { readonly publickeyVer: string };
+interface RawEntry {
+  readonly seq: string;
+  readonly msgid: string;
+  readonly publickeyVer: string;
+  readonly randomKeyBytes: number;
+  readonly messageBytes: number;
+}
 
-function entryOf(raw: RawEntry): PulledEntry | undefined {
-  if (!SEQ.test(raw.seq)) return undefined;
+type CheckedEntry = Pick<PulledEntry, 'seq' | 'msgid' | 'publickeyVer' | 'malformed'>;
+
+/** `undefined` for an entry without a seq. */
+function checkEntry(raw: RawEntry): CheckedEntry | undefined {
+  const { seq, msgid } = raw;
+  if (!SEQ.test(seq)) return undefined;
   const publickeyVer = /^\d{1,9}$/.test(raw.publickeyVer) ? Number(raw.publickeyVer) : Number.NaN;
-  const entry: PulledEntry = { ...raw, publickeyVer };
+  if (!Number.isNaN(publickeyVer) && raw.randomKeyBytes > 0 && raw.messageBytes > 0)
+    return { seq, msgid, publickeyVer };
   const missing = [
     ...(Number.isNaN(publickeyVer) ? ['publickey_ver'] : []),
-    ...(raw.encryptRandomKey.length === 0 ? ['encrypt_random_key'] : []),
-    ...(raw.encryptChatMsg.length === 0 ? ['encrypt_chat_msg'] : []),
+    ...(raw.randomKeyBytes === 0 ? ['encrypt_random_key'] : []),
+    ...(raw.messageBytes === 0 ? ['encrypt_chat_msg'] : []),
   ];
-  return missing.length === 0
-    ? entry
-    : { ...entry, malformed: `the entry lacks a usable ${missing.join(', ')}` };
+  return { seq, msgid, publickeyVer, malformed: `the entry lacks a usable ${missing.join(', ')}` };
 }
 
 const NOTHING = Buffer.alloc(0);
