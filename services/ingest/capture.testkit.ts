@@ -19,7 +19,7 @@ import { PageCommitter, type PageCommitterOptions } from './page-committer.ts';
 import { PullAhead } from './pull-ahead.ts';
 import { Sleeper } from './sleeper.ts';
 import type { SourceFault } from './wecom/classify-errcode.ts';
-import { PullQuota } from './wecom/pull-quota.ts';
+import { openPullQuota } from './wecom/pull-quota.ts';
 import type { PulledEntry } from './wecom/read-page.ts';
 import type { ChunkOutcome, MessageSource, PullOutcome } from './wecom/source.ts';
 
@@ -148,7 +148,7 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
     ...options.committer,
   });
   const limit = options.limit ?? 100;
-  const ahead = new PullAhead({ ...shared, source, pool, quota: new PullQuota(600, clock), limit });
+  const ahead = new PullAhead({ ...shared, source, pool, quota: openPullQuota(600, clock), limit });
   const loop = new CaptureLoop({
     ...shared,
     engine: source.engine,

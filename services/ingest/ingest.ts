@@ -28,7 +28,7 @@ import { PullAhead } from './pull-ahead.ts';
 import { ReplayDeadLetters } from './replay-dead-letters.ts';
 import { Sleeper } from './sleeper.ts';
 import { type OpenedSource, openSource } from './wecom/open-source.ts';
-import { PullQuota } from './wecom/pull-quota.ts';
+import { openPullQuota } from './wecom/pull-quota.ts';
 
 export interface IngestDependencies {
   readonly corpId: string;
@@ -122,7 +122,7 @@ export class Ingest {
       ...shared,
       source: this.#source.messages,
       pool: this.#pool,
-      quota: new PullQuota(config.pullsPerMinute, clock),
+      quota: openPullQuota(config.pullsPerMinute, clock),
       limit: config.pageLimit,
     });
     this.#resolver = new ResolveUnknown({

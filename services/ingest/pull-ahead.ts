@@ -31,7 +31,7 @@ export type Pulled =
 export interface PullAheadOptions {
   readonly source: MessageSource;
   readonly pool: Pick<DecryptPool, 'decrypt'>;
-  readonly quota: PullQuota;
+  readonly quota: Pick<PullQuota, 'takeOrWaitMs'>;
   readonly limit: number;
   readonly clock: Clock;
   readonly metrics: IngestMetrics;
@@ -60,7 +60,7 @@ export class PullAhead {
       return ahead;
     }
     this.reset();
-    const pulled = this.#pull(fromSeq);
+    const pulled = this.#pull(fromSeq, 'Live');
     this.#fill(pulled);
     return await pulled;
   }
@@ -81,12 +81,16 @@ export class PullAhead {
   async #pullAfter(before: Pulled | undefined): Promise<Pulled | undefined> {
     if (before?.ok !== true || !before.isFull) return undefined;
     const next = before.entries.at(-1)?.seq;
-    return next === undefined ? undefined : await this.#pull(next);
+    return next === undefined ? undefined : await this.#pull(next, 'CatchUp');
   }
 
-  async #pull(fromSeq: Decimal): Promise<Pulled> {
+  async #pull(fromSeq: Decimal, kind: 'Live' | 'CatchUp'): Promise<Pulled> {
     const { source, quota, limit, clock, metrics, sleep, isStopping } = this.#options;
-    for (let waitMs = quota.takeOrWaitMs(); waitMs > 0 && !isStopping(); waitMs = quota.takeOrWaitMs())
+    for (
+      let waitMs = quota.takeOrWaitMs(kind);
+      waitMs > 0 && !isStopping();
+      waitMs = quota.takeOrWaitMs(kind)
+    )
       await sleep(waitMs);
     if (isStopping()) return { ok: false, fromSeq, fault: unreachable('capture is stopping') };
     const beganAtMs = clock.nowMs();

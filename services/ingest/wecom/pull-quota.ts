@@ -1,29 +1,38 @@
-// WeCom answers 45009 and blocks for a minute when it is asked for chat data more than 600 times a minute (developer page p/91774).
+// How many calls of each kind one tenant may make. WeCom answers 45009 and blocks for a minute when chat data is asked for more than 600 times
+// a minute (developer page p/91774), and any interface above 10,000 calls a minute or 150,000 an hour (p/90454).
 import type { Clock } from '@menshen/contracts/clock';
+import { type QuotaPlan, ShareQuota } from './share-quota.ts';
 
-/** A little more than a minute, so that WeCom's clock and ours need not agree on where a minute begins. */
-const WINDOW_MS = 61_000;
+/** `Live`: the pull that finds out whether something new is there. `CatchUp`: the page after a full page. `Media`: a piece of a file. */
+export type CallKind = 'Live' | 'CatchUp' | 'Media';
+type Interface = 'ChatData' | 'MediaData';
 
-export class PullQuota {
-  readonly #perWindow: number;
-  readonly #clock: Clock;
-  /** Times of the pulls of the last window, oldest first. */
-  readonly #pulls: number[] = [];
+export type PullQuota = ShareQuota<CallKind, Interface>;
 
-  /** `pullsPerMinute` 1..600. */
-  constructor(pullsPerMinute: number, clock: Clock) {
-    this.#perWindow = pullsPerMinute;
-    this.#clock = clock;
-  }
+/** A little more than a minute and an hour, so that WeCom's clock and ours need not agree on where one begins. */
+const MINUTE_MS = 61_000;
+const HOUR_MS = 3_660_000;
+const MEDIA_CALLS_PER_MINUTE = 10_000;
+const MEDIA_CALLS_PER_HOUR = 150_000;
+/** However much is being caught up, a look at what is new may go out this often. */
+const LIVE_EVERY_MS = 5_000;
 
-  /** Takes a place and returns 0, or returns how long to wait before asking again, ms; then nothing is taken. */
-  takeOrWaitMs(): number {
-    const now = this.#clock.nowMs();
-    while ((this.#pulls[0] ?? now) <= now - WINDOW_MS) this.#pulls.shift();
-    if (this.#pulls.length < this.#perWindow) {
-      this.#pulls.push(now);
-      return 0;
-    }
-    return (this.#pulls[0] ?? now) + WINDOW_MS - now;
-  }
+export function quotaPlan(pullsPerMinute: number): QuotaPlan<CallKind, Interface> {
+  return {
+    limits: [
+      { api: 'ChatData', calls: pullsPerMinute, windowMs: MINUTE_MS },
+      { api: 'MediaData', calls: MEDIA_CALLS_PER_MINUTE, windowMs: MINUTE_MS },
+      { api: 'MediaData', calls: MEDIA_CALLS_PER_HOUR, windowMs: HOUR_MS },
+    ],
+    classes: {
+      Live: { api: 'ChatData', weight: 1, everyMs: LIVE_EVERY_MS },
+      CatchUp: { api: 'ChatData', weight: 3 },
+      Media: { api: 'MediaData', weight: 1 },
+    },
+  };
+}
+
+/** `pullsPerMinute` 1..600. */
+export function openPullQuota(pullsPerMinute: number, clock: Clock): PullQuota {
+  return new ShareQuota(quotaPlan(pullsPerMinute), clock);
 }
