@@ -117,7 +117,7 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
   const registry = new Registry();
   const metrics = createIngestMetrics(registry);
   const status = new IngestStatus(() => undefined);
-  const directory = new Directory();
+  const directory = new Directory({ nowMs: options.nowMs ?? (() => Date.now()) });
   const pool = createDecryptPool({ workers: 1, keys: [{ version: 1, pem: PEM }] });
   const pauses: number[] = [];
   const sleeper = new (class extends Sleeper {

@@ -1,5 +1,5 @@
 // Every metric of ingest. Labels are fixed words: never ids, never content.
-import type { CoverageGap } from '@menshen/contracts/coverage-gap';
+import type { CoverageGap, GapCause } from '@menshen/contracts/coverage-gap';
 import type { DeadReason } from '@menshen/contracts/dead-letter';
 import type { PageKind } from '@menshen/contracts/page-manifest';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
@@ -15,9 +15,15 @@ export interface IngestMetrics {
   rsaCpu(totalMicros: number): void;
   unreadableKeys(count: number): void;
   directory(facts: number, version: number): void;
+  /** Age of the oldest answer of WeCom to a question about the directory. */
+  directoryAge(question: string, ageMs: number): void;
+  /** One call of a server interface, `/cgi-bin/…`. */
+  directoryCall(path: string): void;
   lookup(kind: string, outcome: 'found' | 'unknown' | 'failed'): void;
   medium(outcome: 'stored' | 'gap' | 'final_gap', bytes: number): void;
   mediaPending(messages: number): void;
+  /** Open coverage gaps of every cause. */
+  openGaps(counts: ReadonlyMap<GapCause, number>): void;
   callback(outcome: 'woke' | 'repeated' | 'refused'): void;
 }
 
@@ -66,15 +72,26 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
   const keys = gauge('unreadable_keys', 'Configured private keys that cannot be read.');
   const facts = counter('directory_facts_total', 'Changes of the directory written to the record.');
   const version = gauge('directory_version', 'Version of the directory.');
+  const factAge = gauge(
+    'directory_oldest_answer_seconds',
+    'Age of the oldest answer of WeCom about the directory, by question; it grows while the quota is used up or WeCom fails.',
+    ['question'],
+  );
+  const calls = counter(
+    'directory_calls_total',
+    'Calls of server interfaces for the directory, by interface: WeCom limits each per minute and hour.',
+    ['interface'],
+  );
   const lookups = counter(
     'directory_lookups_total',
-    'Ids that a page named and the directory did not know, by kind and what WeCom said.',
+    'Calls about ids that a page named and that were unknown or asked about long ago, by kind and what WeCom said.',
     ['kind', 'outcome'],
   );
   const media = counter('media_total', 'Files by what became of them.', ['outcome']);
   const mediaBytes = counter('media_bytes_total', 'Plaintext bytes of files stored.');
   const mediaPending = gauge('media_pending_messages', 'Messages whose files are not settled yet.');
   const callbacks = counter('callbacks_total', 'Calls of the callback endpoint by outcome.', ['outcome']);
+  const openGaps = gauge('open_coverage_gaps', 'Coverage gaps that go on now, by cause.', ['cause']);
   let rsaBeforeMicros = 0;
 
   return {
@@ -98,12 +115,17 @@ export function createIngestMetrics(registry: Registry): IngestMetrics {
       facts.inc(told);
       version.set(now);
     },
+    directoryAge: (question, ageMs) => factAge.set({ question }, ageMs / 1000),
+    directoryCall: (path) => calls.inc({ interface: path.replace('/cgi-bin/', '') }),
     lookup: (kind, outcome) => lookups.inc({ kind, outcome }),
     medium(outcome, bytes) {
       media.inc({ outcome });
       mediaBytes.inc(bytes);
     },
     mediaPending: (count) => mediaPending.set(count),
+    openGaps(counts) {
+      for (const [cause, count] of counts) openGaps.set({ cause }, count);
+    },
     callback: (outcome) => callbacks.inc({ outcome }),
   };
 }

@@ -117,7 +117,9 @@ describe('ingest and WeCom', () => {
     expect(new Set(unknown.map(({ stamp }) => stamp.msgtype))).toEqual(new Set(['switch']));
     const { manifests } = await readCaptured(test, corpId);
     const kinds = new Set(manifests.flatMap(({ directory }) => directory.map(({ kind }) => kind)));
-    expect(kinds).toEqual(new Set(['Department', 'User', 'ExternalContact', 'Group', 'Permit', 'Consent']));
+    expect(kinds).toEqual(
+      new Set(['Department', 'User', 'ExternalContact', 'GroupMember', 'Group', 'Permit', 'Consent']),
+    );
     noProtocolErrors();
   });
 

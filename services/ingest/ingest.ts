@@ -12,10 +12,15 @@ import type { Registry } from 'prom-client';
 import { type CallbackServer, serveCallback } from './callback/serve-callback.ts';
 import { CaptureLoop, type CaptureTiming } from './capture-loop.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
+import { ApiBudget, type Share } from './directory/api-budget.ts';
+import type { DirectoryApi } from './directory/ask-directory.ts';
+import { AskItems } from './directory/ask-items.ts';
 import { Directory } from './directory/directory.ts';
+import { FactAges } from './directory/fact-ages.ts';
 import { recallDirectory } from './directory/recall-directory.ts';
+import { RereadOldest } from './directory/reread-oldest.ts';
 import { ResolveUnknown } from './directory/resolve-unknown.ts';
-import { syncDirectory } from './directory/sync-directory.ts';
+import { type QuestionFault, syncDirectory } from './directory/sync-directory.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 import { IngestStatus, reasonOfFault } from './ingest-status.ts';
 import { KeepKeys } from './keep-keys.ts';
@@ -65,6 +70,10 @@ export interface IngestTiming extends CaptureTiming {
   readonly keyRefreshMs: number;
   /** Longest wait of a page for answers about ids it names, ms. */
   readonly lookupPatienceMs: number;
+  /** A message that names someone whose answer is older than this asks again, ms. */
+  readonly mentionBoundMs: number;
+  /** Time between two steps of reading the directory's oldest answers again, ms. */
+  readonly rereadMs: number;
   readonly statusMs: number;
   /** First wait before a file that failed is tried again, ms; it doubles up to half an hour. */
   readonly mediaRetryMs: number;
@@ -80,7 +89,13 @@ export class Ingest {
   readonly #timing: IngestTiming;
   readonly #source: OpenedSource;
   readonly #pool: DecryptPool;
-  readonly #directory = new Directory();
+  readonly #directory: Directory;
+  readonly #ages: FactAges;
+  readonly #reread: RereadOldest;
+  readonly #directoryApis: {
+    readonly archiveApi: DirectoryApi;
+    readonly directoryApi: DirectoryApi | undefined;
+  };
   readonly #metrics: IngestMetrics;
   readonly #status: IngestStatus;
   readonly #keys: KeepKeys;
@@ -96,8 +111,7 @@ export class Ingest {
   #stopping = false;
   #callback: CallbackServer | undefined;
   #syncing: Promise<void> | undefined;
-  /** Counts looks at the directory. */
-  #turn = 0;
+  #rereading: Promise<readonly QuestionFault[]> | undefined;
 
   /** Throws an `Error` for people when the configuration names an address that the engine may not use. */
   constructor(deps: IngestDependencies) {
@@ -110,6 +124,8 @@ export class Ingest {
     this.#metrics = createIngestMetrics(deps.registry);
     this.#status = new IngestStatus(() => void this.#report());
     const shared = { corpId, clock, logger, metrics: this.#metrics, status: this.#status, sleep, isStopping };
+    this.#directory = new Directory(clock);
+    this.#ages = new FactAges(clock);
     this.#pool = createDecryptPool({ workers: config.decryptWorkers, keys: [] });
     this.#keys = new KeepKeys({
       ...shared,
@@ -125,12 +141,21 @@ export class Ingest {
       quota: openPullQuota(config.pullsPerMinute, clock),
       limit: config.pageLimit,
     });
+    const budget = new ApiBudget(clock, (path) => this.#metrics.directoryCall(path));
+    const { archiveApi, directoryApi } = this.#source;
+    this.#directoryApis = {
+      archiveApi: budget.count(archiveApi),
+      directoryApi: directoryApi === undefined ? undefined : budget.count(directoryApi),
+    };
+    const answers = { directory: this.#directory, ages: this.#ages };
+    const items = new AskItems({ ...answers, ...this.#directoryApis, budget });
+    this.#reread = new RereadOldest({ ...shared, ...answers, items, refreshMs: config.directoryRefreshMs });
     this.#resolver = new ResolveUnknown({
       ...shared,
-      directory: this.#directory,
-      archiveApi: this.#source.archiveApi,
-      directoryApi: this.#source.directoryApi,
+      ...answers,
+      items,
       patienceMs: this.#timing.lookupPatienceMs,
+      mentionBoundMs: this.#timing.mentionBoundMs,
     });
     this.#loop = new CaptureLoop({
       ...shared,
@@ -219,6 +244,7 @@ export class Ingest {
       this.#deps.logger.error({ error }, 'the first look at the directory failed, it comes again'),
     );
     this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
+    this.#every(this.#timing.rereadMs, () => this.#rereadOldest('Schedule'));
     await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
     await this.#loop.run();
   }
@@ -241,25 +267,28 @@ export class Ingest {
     return this.#syncing;
   }
 
+  /** The lists, and at once what hangs on them: after the first look all that fits into a minute's quota is known. */
   async #lookAtDirectory(): Promise<void> {
-    const { archiveApi, directoryApi } = this.#source;
-    const isStopping = (): boolean => this.#stopping;
-    const turn = this.#turn++;
-    const { faults } = await syncDirectory({
-      directory: this.#directory,
-      archiveApi,
-      directoryApi,
-      turn,
-      isStopping,
-    });
+    const answers = { directory: this.#directory, ages: this.#ages };
+    const { faults, customerGroups } = await syncDirectory({ ...answers, ...this.#directoryApis });
+    this.#reread.listed(customerGroups);
+    const more = this.#stopping ? [] : await this.#rereadOldest('Question');
     this.#status.fact('permittedSeats', this.#directory.ids('Permit').length);
-    const [first] = faults;
+    const [first] = [...faults, ...more];
     if (first === undefined) return this.#status.clear('directory');
     this.#status.say('directory', {
       reason: reasonOfFault(first.fault),
       message: `the directory is not complete, ${first.question}: ${first.fault.detail}`,
     });
-    this.#deps.logger.warn({ faults }, 'the directory could not be read completely');
+    this.#deps.logger.warn({ faults: [...faults, ...more] }, 'the directory could not be read completely');
+  }
+
+  /** One step at a time, however long it takes. */
+  #rereadOldest(share: Share): Promise<readonly QuestionFault[]> {
+    this.#rereading ??= this.#reread.step(share).finally(() => {
+      this.#rereading = undefined;
+    });
+    return this.#rereading;
   }
 
   /** Settles when capture has ended: after {@link stop}, or with the error of a bug. */
@@ -308,6 +337,7 @@ export class Ingest {
   async #report(): Promise<void> {
     const { corpId, instance, clock, status, logger } = this.#deps;
     this.#metrics.rsaCpu(this.#pool.rsaCpuMicros());
+    for (const [question, ageMs] of this.#ages.oldest()) this.#metrics.directoryAge(question, ageMs);
     if (this.#deps.config.media.enabled) await this.#countMedia();
     const { key, report } = this.#status.report({ corpId, instance, nowMs: clock.nowMs() });
     try {
@@ -328,6 +358,8 @@ function defaultTiming(config: IngestConfig): IngestTiming {
     standbyMs: 5_000,
     keyRefreshMs: 10_000,
     lookupPatienceMs: 400,
+    mentionBoundMs: Math.min(10 * MINUTE_MS, config.directoryRefreshMs),
+    rereadMs: 15_000,
     statusMs: 15_000,
     firstSyncPatienceMs: 10_000,
     mediaRetryMs: 5_000,

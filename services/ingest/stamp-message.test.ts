@@ -11,7 +11,7 @@ const CUSTOMER = 'wmCustomer';
 describe('stampMessage', () => {
   let directory: Directory;
   beforeEach(() => {
-    directory = new Directory();
+    directory = new Directory({ nowMs: () => NOW });
     const department = (id: string, path: string) =>
       ({ kind: 'Department', id, deleted: false, name: path, parentId: '', path }) as const;
     const user = (id: string, departmentIds: string[]) =>
@@ -29,13 +29,37 @@ describe('stampMessage', () => {
         name: '陈总',
         corpName: '',
         platform: 'WeChat',
-        followedBy: ['lihua'],
+        followedBy: [{ userId: 'lihua', remark: '', sinceMs: 0 }],
       },
     ]);
   });
 
   const group = (id: string, members: { id: string; kind: 'Staff' | 'External' }[], resolved = true): void =>
-    directory.update([{ kind: 'Group', id, deleted: false, name: '群', ownerId: '', members, resolved }]);
+    directory.update([
+      {
+        kind: 'Group',
+        id,
+        deleted: false,
+        name: '群',
+        ownerId: '',
+        noticeDigest: '',
+        createdAtMs: 0,
+        type: resolved ? 'Customer' : 'Unknown',
+        resolved,
+      },
+      ...members.map(
+        (member) =>
+          ({
+            kind: 'GroupMember',
+            id: `${id}:${member.id}`,
+            deleted: false,
+            groupId: id,
+            memberId: member.id,
+            memberKind: member.kind,
+            joinedAtMs: NOW,
+          }) as const,
+      ),
+    ]);
   const stamp = (fields: Record<string, unknown>, options: { mediaEnabled?: boolean } = {}) => {
     const raw = Buffer.from(
       JSON.stringify({
@@ -104,7 +128,7 @@ describe('stampMessage', () => {
   it('knows as staff whom a group lists as staff, and whoever has a permit', () => {
     expect(stamp({ from: 'new1' }).sender.kind).toBe('Unknown');
     group('wr2', [{ id: 'new1', kind: 'Staff' }]);
-    directory.update([{ kind: 'Permit', id: 'new2', deleted: false }]);
+    directory.update([{ kind: 'Permit', id: 'new2', deleted: false, editions: [] }]);
     expect(stamp({ from: 'new1', tolist: ['new2'] })).toMatchObject({
       sender: { kind: 'Staff' },
       recipients: { staff: 1 },

@@ -104,10 +104,10 @@ function directionOf(of: Participants, directory: Directory): Direction {
   if (sender.kind === 'External') return 'Inbound';
   if (sender.kind === 'Unknown') return 'Unknown';
   const group = message.roomid === '' ? undefined : directory.get('Group', message.roomid);
-  const members = group?.resolved === true ? group.members : [];
-  if (recipients.external > 0 || members.some(({ kind }) => kind === 'External')) return 'Outbound';
+  const members = group?.resolved === true ? directory.membersOf(message.roomid).size : 0;
+  if (recipients.external > 0 || (members > 0 && directory.hasOutsider(message.roomid))) return 'Outbound';
   if (WITH_OUTSIDER.test(message.msgid)) return 'Outbound';
-  const isKnown = recipients.unknown === 0 && recipients.staff + recipients.robot + members.length > 0;
+  const isKnown = recipients.unknown === 0 && recipients.staff + recipients.robot + members > 0;
   return isKnown ? 'Internal' : 'Unknown';
 }
 

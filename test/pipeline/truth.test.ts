@@ -30,7 +30,7 @@ const { engine, rejected } = compilePolicySet(policies, new Map());
 
 /** The directory as a finished sync leaves it. */
 function directoryOf(acme: Acme): Directory {
-  const directory = new Directory();
+  const directory = new Directory({ nowMs: () => 0 });
   const paths = new Map<number, string>();
   const facts: NewFact[] = [];
   for (const { id, name, parentId } of acme.departments) {

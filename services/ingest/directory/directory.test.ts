@@ -1,12 +1,31 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { Directory } from './directory.ts';
 
 const user = (id: string, name = id, departmentIds: string[] = []) =>
   ({ kind: 'User', id, deleted: false, name, departmentIds }) as const;
 
+const NOW = 1_764_000_000_000;
+let nowMs = NOW;
+const clock = { nowMs: () => nowMs };
+const head = { validFromMs: 1, observedAtMs: 1 };
+const member = (memberId: string, joinedAtMs: number, kind: 'Staff' | 'External' = 'Staff') =>
+  ({
+    kind: 'GroupMember',
+    id: `wr1:${memberId}`,
+    deleted: false,
+    groupId: 'wr1',
+    memberId,
+    memberKind: kind,
+    joinedAtMs,
+  }) as const;
+
+beforeEach(() => {
+  nowMs = NOW;
+});
+
 describe('Directory', () => {
   it('makes one new version of what is new, and none of what is known', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update([user('a'), user('b')]);
     directory.update([user('a'), user('b')]);
     directory.update([user('a', 'A'), user('b')]);
@@ -19,7 +38,7 @@ describe('Directory', () => {
   });
 
   it('does not mind the order of fields', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update([user('a')]);
     const { departmentIds, name, deleted, id, kind } = user('a');
     directory.update([{ departmentIds, name, deleted, id, kind }]);
@@ -27,7 +46,7 @@ describe('Directory', () => {
   });
 
   it('tells each fact until it is told, in parts that fit', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update(Array.from({ length: 10 }, (_, i) => user(`u${i}`, 'x'.repeat(100))));
     const first = directory.pending(500);
     expect(first.length).toBeGreaterThan(0);
@@ -42,17 +61,17 @@ describe('Directory', () => {
   });
 
   it('gives at least one fact, however large', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update([user('a', 'x'.repeat(1000))]);
     expect(directory.pending(10).length).toBe(1);
   });
 
   it('takes over what the record knows without telling it again, newest first', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.adopt([
-      { ...user('a', 'new'), version: 7 },
-      { ...user('a', 'old'), version: 3 },
-      { ...user('b'), version: 4, deleted: true },
+      { ...user('a', 'new'), version: 7, ...head },
+      { ...user('a', 'old'), version: 3, ...head },
+      { ...user('b'), version: 4, ...head, deleted: true },
     ]);
     expect(directory.pending(1000)).toEqual([]);
     expect(directory.participant('a').name).toBe('new');
@@ -62,7 +81,7 @@ describe('Directory', () => {
   });
 
   it('tells a deletion once, and only of someone known', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update([{ ...user('ghost'), deleted: true }]);
     expect(directory.version).toBe(0);
     directory.update([user('a')]);
@@ -72,12 +91,66 @@ describe('Directory', () => {
   });
 
   it('shows a change at once, although participants are remembered', () => {
-    const directory = new Directory();
+    const directory = new Directory(clock);
     directory.update([user('a', 'A', ['1'])]);
     expect(directory.participant('a').departments).toEqual([]);
     directory.update([
       { kind: 'Department', id: '1', deleted: false, name: 'Sales', parentId: '0', path: 'Acme/Sales' },
     ]);
     expect(directory.participant('a').departments).toEqual(['Acme/Sales']);
+  });
+
+  it('dates a change by WeCom where it says when, by the answer where it does not', () => {
+    const directory = new Directory(clock);
+    const consent = { kind: 'Consent', id: 'a:wm1', deleted: false, externalId: 'wm1' } as const;
+    directory.update([
+      user('a'),
+      member('a', NOW - 5000),
+      member('b', 0),
+      { ...consent, state: 'Agreed', changedAtMs: NOW - 9000 },
+    ]);
+    nowMs = NOW + 1000;
+    directory.update([{ ...member('a', NOW - 5000), deleted: true }]);
+    const times = directory.pending(10_000).map((fact) => [fact.id, fact.validFromMs, fact.observedAtMs]);
+    expect(times).toEqual([
+      ['a', NOW, NOW],
+      ['wr1:a', NOW - 5000, NOW],
+      ['wr1:b', NOW, NOW],
+      ['a:wm1', NOW - 9000, NOW],
+      ['wr1:a', NOW + 1000, NOW + 1000],
+    ]);
+  });
+
+  it('says nothing anew when only time has passed', () => {
+    const directory = new Directory(clock);
+    directory.update([user('a'), member('a', 1)]);
+    nowMs += 3_600_000;
+    directory.update([user('a'), member('a', 1)]);
+    expect(directory.version).toBe(1);
+  });
+
+  it('knows who is in a group, and that a staff member of a group is staff', () => {
+    const directory = new Directory(clock);
+    expect(directory.participant('b').kind).toBe('Unknown');
+    directory.update([member('b', 1), member('wm1', 1, 'External')]);
+    expect(directory.participant('b').kind).toBe('Staff');
+    expect([...directory.membersOf('wr1').keys()]).toEqual(['b', 'wm1']);
+    expect(directory.hasOutsider('wr1')).toBe(true);
+    directory.update([{ ...member('wm1', 1, 'External'), deleted: true }]);
+    expect(directory.hasOutsider('wr1')).toBe(false);
+    expect(directory.participant('b').kind).toBe('Staff');
+  });
+
+  it('does not let an older consent replace a newer one', () => {
+    const directory = new Directory(clock);
+    const consent = { kind: 'Consent', id: 'a:wm1', deleted: false, externalId: 'wm1' } as const;
+    directory.update([{ ...consent, state: 'Disagreed', changedAtMs: NOW }]);
+    directory.update([{ ...consent, state: 'Agreed', changedAtMs: NOW - 1 }]);
+    expect(directory.consent('a', 'wm1', 0)).toBe('Disagreed');
+    directory.update([{ ...consent, state: 'Agreed', changedAtMs: NOW + 1 }]);
+    expect([directory.consent('a', 'wm1', NOW), directory.consent('a', 'wm1', NOW + 1)]).toEqual([
+      'Disagreed',
+      'Agreed',
+    ]);
   });
 });

@@ -1,11 +1,12 @@
-// Who is who, as last heard from WeCom: held in memory while capturing, changed by syncs and by consent messages, and told to the record
+// Who is who, as last heard from WeCom: held in memory while capturing, changed by answers and by consent messages, and told to the record
 // as versioned facts that ride on page manifests.
 import type { Consent, Sender } from '@menshen/contracts/captured-message';
+import type { Clock } from '@menshen/contracts/clock';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 
-type Unversioned<T> = T extends unknown ? Omit<T, 'version'> : never;
-/** A fact before it has a version. */
-export type NewFact = Unversioned<DirectoryFact>;
+type Heard<T> = T extends unknown ? Omit<T, 'version' | 'validFromMs' | 'observedAtMs'> : never;
+/** A fact as WeCom said it, before it has a version and times. */
+export type NewFact = Heard<DirectoryFact>;
 export type FactOf<K extends DirectoryFact['kind']> = Extract<DirectoryFact, { kind: K }>;
 
 interface ConsentChange {
@@ -15,24 +16,34 @@ interface ConsentChange {
 
 /** Consent changes remembered for each contact and place: enough to judge a message that arrives late. */
 const MOST_CHANGES = 8;
+const NOBODY: ReadonlyMap<string, FactOf<'GroupMember'>> = new Map();
 
 export class Directory {
+  readonly #clock: Clock;
   readonly #facts: { readonly [K in DirectoryFact['kind']]: Map<string, FactOf<K>> } = {
     Department: new Map(),
     User: new Map(),
     ExternalContact: new Map(),
     Group: new Map(),
+    GroupMember: new Map(),
     Permit: new Map(),
     Consent: new Map(),
+    Robot: new Map(),
   };
   readonly #pending: DirectoryFact[] = [];
   #pendingBytes = 0;
   #version = 0;
   /** Made on demand, thrown away when anything changes: every message asks for its participants. */
   readonly #participants = new Map<string, Sender>();
+  /** roomid → member id → the fact; those who left are not in it. */
+  readonly #membersOf = new Map<string, Map<string, FactOf<'GroupMember'>>>();
   /** Ids that a group lists as staff although the contacts interface has not named them. */
   readonly #staffOfGroups = new Set<string>();
   readonly #consents = new Map<string, ConsentChange[]>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   get version(): number {
     return this.#version;
@@ -51,8 +62,10 @@ export class Directory {
     const changed = facts.filter((fact) => this.#isNews(fact));
     if (changed.length === 0) return;
     this.#version++;
+    const observedAtMs = this.#clock.nowMs();
     for (const fact of changed) {
-      const versioned = { ...fact, version: this.#version } as DirectoryFact;
+      const validFromMs = changeTimeOf(fact) || observedAtMs;
+      const versioned = { ...fact, version: this.#version, validFromMs, observedAtMs } as DirectoryFact;
       this.#keep(versioned);
       this.#pending.push(versioned);
       this.#pendingBytes += bytesOf(versioned);
@@ -107,6 +120,8 @@ export class Directory {
     }
     const contact = this.get('ExternalContact', id);
     if (contact !== undefined) return { id, kind: 'External', name: contact.name, departments: [] };
+    const robot = this.get('Robot', id);
+    if (robot !== undefined) return { id, kind: 'Robot', name: robot.name, departments: [] };
     const isStaff = this.get('Permit', id) !== undefined || this.#staffOfGroups.has(id);
     return { id, kind: isStaff ? 'Staff' : kindByForm(id), name: '', departments: [] };
   }
@@ -114,6 +129,17 @@ export class Directory {
   /** True when WeCom has said something about this id. */
   knows(id: string): boolean {
     return this.get('User', id) !== undefined || this.get('ExternalContact', id) !== undefined;
+  }
+
+  /** Who is in a group now, by id; empty when nobody knows. */
+  membersOf(roomid: string): ReadonlyMap<string, FactOf<'GroupMember'>> {
+    return this.#membersOf.get(roomid) ?? NOBODY;
+  }
+
+  /** True when the group has an external member. */
+  hasOutsider(roomid: string): boolean {
+    for (const { memberKind } of this.membersOf(roomid).values()) if (memberKind === 'External') return true;
+    return false;
   }
 
   /**
@@ -152,24 +178,43 @@ export class Directory {
 
   #keep(fact: DirectoryFact): void {
     this.#mapOf(fact.kind).set(fact.id, fact);
-    if (fact.kind !== 'Consent') this.#participants.clear();
-    if (fact.kind === 'Group')
-      for (const { id, kind } of fact.members) if (kind === 'Staff') this.#staffOfGroups.add(id);
-    if (fact.kind === 'Consent') {
-      const changes = [
-        ...(this.#consents.get(fact.id) ?? []),
-        { state: fact.state, changedAtMs: fact.changedAtMs },
-      ];
-      this.#consents.set(fact.id, changes.sort((a, b) => a.changedAtMs - b.changedAtMs).slice(-MOST_CHANGES));
-    }
+    if (fact.kind === 'GroupMember') this.#keepMember(fact);
+    else if (fact.kind === 'Consent') this.#keepConsent(fact);
+    else this.#participants.clear();
   }
+
+  #keepMember(fact: FactOf<'GroupMember'>): void {
+    const members = this.#membersOf.get(fact.groupId) ?? new Map<string, FactOf<'GroupMember'>>();
+    if (fact.deleted) members.delete(fact.memberId);
+    else members.set(fact.memberId, fact);
+    this.#membersOf.set(fact.groupId, members);
+    if (fact.memberKind !== 'Staff' || this.#staffOfGroups.has(fact.memberId)) return;
+    this.#staffOfGroups.add(fact.memberId);
+    this.#participants.delete(fact.memberId);
+  }
+
+  #keepConsent(fact: FactOf<'Consent'>): void {
+    const changes = [
+      ...(this.#consents.get(fact.id) ?? []),
+      { state: fact.state, changedAtMs: fact.changedAtMs },
+    ];
+    this.#consents.set(fact.id, changes.sort((a, b) => a.changedAtMs - b.changedAtMs).slice(-MOST_CHANGES));
+  }
+}
+
+/** When WeCom says that it changed; 0 when it does not say. */
+function changeTimeOf(fact: NewFact): number {
+  if (fact.deleted) return 0;
+  if (fact.kind === 'Consent') return fact.changedAtMs;
+  return fact.kind === 'GroupMember' ? fact.joinedAtMs : 0;
 }
 
 const bytesOf = (fact: DirectoryFact): number => Buffer.byteLength(JSON.stringify(fact)) + 1;
 
-/** Without version, and whatever the order in which fields were written. */
+/** What WeCom said, without version and times, and whatever the order in which fields were written. */
 function canonical(fact: DirectoryFact | NewFact): string {
-  return JSON.stringify(Object.entries({ ...fact, version: 0 }).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const said = { ...fact, version: 0, validFromMs: 0, observedAtMs: 0 };
+  return JSON.stringify(Object.entries(said).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** External contacts begin with `wo` or `wm`, robots with `wb` (WeCom developer page p/91774). A member's id may be anything. */

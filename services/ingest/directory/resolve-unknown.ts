@@ -1,45 +1,39 @@
-// A page names people and groups that the directory has not met: WeCom is asked before the page is stamped, in bounded time.
-// What does not answer in time is stamped by the form of its id; the answer still reaches the directory for the next page.
+// A page names people and groups that the directory has not met, or has not asked about for long: WeCom is asked before the page is stamped,
+// in bounded time. What does not answer in time is stamped by what is known; the answer still reaches the directory for the next page.
 import type { Clock } from '@menshen/contracts/clock';
 import type { WeComMessage } from '@menshen/contracts/message';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { ReadEntry } from '../read-entries.ts';
 import { unreachable } from '../wecom/classify-errcode.ts';
-import type { ServerApi } from '../wecom/server-api.ts';
-import {
-  type Answer,
-  askExternalContact,
-  askGroup,
-  askRoomConsents,
-  askSingleConsents,
-  askUser,
-} from './ask-directory.ts';
-import type { Directory, NewFact } from './directory.ts';
+import type { AskItems, ItemOutcome } from './ask-items.ts';
+import type { Directory } from './directory.ts';
+import { type FactAges, ITEMS, type ItemQuestion } from './fact-ages.ts';
 import { limitConcurrency } from './limit-concurrency.ts';
 
 export interface ResolveOptions {
   readonly directory: Directory;
-  readonly archiveApi: ServerApi;
-  readonly directoryApi: ServerApi | undefined;
+  readonly items: Pick<AskItems, 'ask' | 'batchOf' | 'callsLeft'>;
+  readonly ages: FactAges;
   readonly clock: Clock;
   readonly metrics: IngestMetrics;
   readonly logger: Logger;
   readonly isStopping: () => boolean;
   /** Longest wait of a page for answers, ms. */
   readonly patienceMs: number;
+  /** A message that names something whose answer is older asks again, ms. */
+  readonly mentionBoundMs: number;
 }
 
-type Lookup = {
-  readonly kind: LookupKind;
-  readonly id: string;
-  readonly ask: () => Promise<Answer<NewFact[]>>;
-};
-type LookupKind = 'member' | 'contact' | 'group' | 'consent';
+interface Lookup {
+  readonly question: ItemQuestion;
+  readonly ids: readonly string[];
+}
+type Add = (question: ItemQuestion, id: string) => void;
 
 const AT_ONCE = 8;
-/** Lookups begun for one page; the rest waits for the next page that names the id. */
-const MOST_LOOKUPS = 400;
+/** Ids looked up for one page; the rest waits for the next page that names them. */
+const MOST_IDS = 400;
 /** What WeCom does not know is asked again after this, ms. */
 const ASK_AGAIN_MS = 10 * 60_000;
 const ASK_AGAIN_AFTER_FAULT_MS = 30_000;
@@ -67,24 +61,27 @@ export class ResolveUnknown {
     clearTimeout(timer);
   }
 
-  async #ask({ kind, id, ask }: Lookup): Promise<void> {
-    const { directory, metrics, clock, logger, isStopping } = this.#options;
+  async #ask({ question, ids }: Lookup): Promise<void> {
+    const { items, metrics, clock, logger, isStopping, mentionBoundMs } = this.#options;
     if (isStopping()) return;
-    const answer = await ask().catch((error: unknown): Answer<NewFact[]> => {
-      logger.error({ error, kind }, 'a lookup failed unexpectedly');
-      return { ok: false, fault: unreachable('a lookup failed unexpectedly') };
+    const outcome = await items.ask(question, ids).catch((error: unknown): ItemOutcome => {
+      logger.error({ error, question }, 'a lookup failed unexpectedly');
+      return { fault: unreachable('a lookup failed unexpectedly') };
     });
-    const pause = answer.ok ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_FAULT_MS;
-    this.#askedUntilMs.set(`${kind}\0${id}`, clock.nowMs() + pause);
-    metrics.lookup(kind, !answer.ok ? 'failed' : answer.value.length > 0 ? 'found' : 'unknown');
-    if (answer.ok) directory.update(answer.value);
+    const hasFailed = typeof outcome === 'object';
+    const pause = hasFailed ? ASK_AGAIN_AFTER_FAULT_MS : Math.min(ASK_AGAIN_MS, mentionBoundMs);
+    for (const id of ids) this.#askedUntilMs.set(`${question}\0${id}`, clock.nowMs() + pause);
+    metrics.lookup(question, hasFailed ? 'failed' : outcome === 'Found' ? 'found' : 'unknown');
   }
 
   #lookupsOf(entries: readonly ReadEntry[]): Lookup[] {
-    const lookups = new Map<string, Lookup>();
-    const add = (lookup: Lookup): void => {
-      const key = `${lookup.kind}\0${lookup.id}`;
-      if (lookups.size < MOST_LOOKUPS && !lookups.has(key) && this.#mayAsk(key)) lookups.set(key, lookup);
+    const wanted = new Map<ItemQuestion, Set<string>>();
+    let count = 0;
+    const add: Add = (question, id) => {
+      const ids = wanted.get(question) ?? new Set<string>();
+      if (count >= MOST_IDS || ids.has(id) || !this.#mayAsk(`${question}\0${id}`)) return;
+      wanted.set(question, ids.add(id));
+      count++;
     };
     const people = new Set<string>();
     const conversations = new Set<string>();
@@ -101,50 +98,58 @@ export class ResolveUnknown {
       this.#addConsent(message, add);
     }
     for (const id of people) this.#addPerson(id, add);
-    for (const key of lookups.keys()) this.#askedUntilMs.set(key, Number.MAX_SAFE_INTEGER);
-    return [...lookups.values()];
+    return ITEMS.flatMap((question) => this.#callsFor(question, wanted.get(question) ?? new Set()));
   }
 
-  #addGroup(roomid: string, add: (lookup: Lookup) => void): void {
-    const { directory, archiveApi, directoryApi } = this.#options;
-    if (roomid === '' || directory.get('Group', roomid) !== undefined) return;
-    const apis = { archive: archiveApi, directory: directoryApi };
-    add({ kind: 'group', id: roomid, ask: async () => one(await askGroup(apis, roomid)) });
+  /** What the quota does not allow now is asked when the next page names it. */
+  #callsFor(question: ItemQuestion, ids: ReadonlySet<string>): Lookup[] {
+    const { items } = this.#options;
+    const size = items.batchOf(question);
+    const all = [...ids].slice(0, items.callsLeft(question, 'Question') * size);
+    for (const id of all) this.#askedUntilMs.set(`${question}\0${id}`, Number.MAX_SAFE_INTEGER);
+    const lookups: Lookup[] = [];
+    for (let from = 0; from < all.length; from += size)
+      lookups.push({ question, ids: all.slice(from, from + size) });
+    return lookups;
   }
 
-  #addPerson(id: string, add: (lookup: Lookup) => void): void {
-    const { directory, directoryApi } = this.#options;
-    if (id === '' || directoryApi === undefined || directory.knows(id)) return;
+  #addGroup(roomid: string, add: Add): void {
+    if (roomid === '') return;
+    if (this.#options.directory.get('Group', roomid) === undefined || this.#isOld('group', roomid))
+      add('group', roomid);
+  }
+
+  #addPerson(id: string, add: Add): void {
+    if (id === '') return;
+    const { directory } = this.#options;
     const { kind } = directory.participant(id);
-    if (kind === 'Robot') return;
-    const looksExternal = kind === 'External';
-    add({
-      kind: looksExternal ? 'contact' : 'member',
-      id,
-      async ask() {
-        if (!looksExternal) return one(await askUser(directoryApi, id));
-        const contact = one(await askExternalContact(directoryApi, id));
-        // A member may be called `wolf`: the form of an id is a hint only.
-        return contact.ok && contact.value.length === 0 ? one(await askUser(directoryApi, id)) : contact;
-      },
-    });
+    if (kind === 'Robot') {
+      if (directory.get('Robot', id) === undefined || this.#isOld('robot', id)) add('robot', id);
+      return;
+    }
+    const question = kind === 'External' ? 'contact' : 'member';
+    if (!directory.knows(id) || this.#isOld(question, id)) add(question, id);
   }
 
-  #addConsent(message: WeComMessage, add: (lookup: Lookup) => void): void {
-    const { directory, archiveApi } = this.#options;
+  #addConsent(message: WeComMessage, add: Add): void {
+    const { directory } = this.#options;
     const { from, roomid } = message;
     const [to] = message.tolist;
     const isExternal = (id: string): boolean => directory.participant(id).kind === 'External';
+    const isWanted = (question: ItemQuestion, key: string, id: string): boolean =>
+      directory.get('Consent', id) === undefined || this.#isOld(question, key);
     if (roomid !== '') {
-      if (isExternal(from) && directory.get('Consent', `${roomid}:${from}`) === undefined)
-        add({ kind: 'consent', id: roomid, ask: () => askRoomConsents(archiveApi, roomid) });
+      if (isExternal(from) && isWanted('room-consent', roomid, `${roomid}:${from}`))
+        add('room-consent', roomid);
       return;
     }
     if (to === undefined || isExternal(from) === isExternal(to)) return;
-    const [userid, externalId] = isExternal(from) ? [to, from] : [from, to];
-    const id = `${userid}:${externalId}`;
-    if (directory.get('Consent', id) === undefined)
-      add({ kind: 'consent', id, ask: () => askSingleConsents(archiveApi, [{ userid, externalId }]) });
+    const id = isExternal(from) ? `${to}:${from}` : `${from}:${to}`;
+    if (isWanted('direct-consent', id, id)) add('direct-consent', id);
+  }
+
+  #isOld(question: ItemQuestion, id: string): boolean {
+    return this.#options.ages.isOlder(question, id, this.#options.mentionBoundMs);
   }
 
   #mayAsk(key: string): boolean {
@@ -155,9 +160,4 @@ export class ResolveUnknown {
     }
     return untilMs <= this.#options.clock.nowMs();
   }
-}
-
-function one(answer: Answer<NewFact | undefined>): Answer<NewFact[]> {
-  if (!answer.ok) return answer;
-  return { ok: true, value: answer.value === undefined ? [] : [answer.value] };
 }
