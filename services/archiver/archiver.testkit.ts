@@ -244,6 +244,7 @@ export function breakAtWrite(
     objects: {
       put: (key, bytes, options) => guard(true, () => objects.put(key, bytes, options)),
       putStream: (key, chunks, options) => guard(true, () => objects.putStream(key, chunks, options)),
+      compose: (key, sources, options) => guard(true, () => objects.compose(key, sources, options)),
       get: (key) => guard(false, () => objects.get(key)),
       getRange: (key, from, length) => guard(false, () => objects.getRange(key, from, length)),
       head: (key) => guard(false, () => objects.head(key)),

@@ -1,6 +1,7 @@
 // The object store in a folder: for one machine, and for tests. Several processes may use it at once.
 // An object is written under another name, made durable and then renamed, so that a crash leaves all of it or nothing.
 import { randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import {
@@ -13,6 +14,8 @@ import {
 
 /** No key begins with a dot, so this never meets an object. */
 const TEMPORARY = '.tmp';
+
+const COPY_BYTES = 512 * 1024;
 
 /** Opens the store in `root`, making the folder where it is missing. */
 export async function openFolderStore(root: string): Promise<ObjectStore> {
@@ -45,6 +48,15 @@ class FolderStore implements ObjectStore {
       for await (const chunk of chunks) await file.writeFile(chunk);
     };
     return await this.#write(key, writeChunks, options);
+  }
+
+  async compose(key: string, sources: readonly string[], options: PutOptions = {}): Promise<PutOutcome> {
+    const writeAll = async (file: FileHandle): Promise<void> => {
+      for (const source of sources)
+        for await (const chunk of createReadStream(this.#pathOf(source), { highWaterMark: COPY_BYTES }))
+          await file.writeFile(chunk as Buffer);
+    };
+    return await this.#write(key, writeAll, options);
   }
 
   async #write(

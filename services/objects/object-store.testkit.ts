@@ -1,7 +1,7 @@
 // What every object store must do, as one table of behaviour: run against each kind there is.
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { InvalidKeyError, type ObjectInfo, type ObjectStore } from './object-store.ts';
+import { InvalidKeyError, LEAST_PART_BYTES, type ObjectInfo, type ObjectStore } from './object-store.ts';
 
 /** Declares the conformance tests. `open` gives another view of the same store each time, as another process would have it. */
 export function itBehavesLikeAnObjectStore(open: () => Promise<ObjectStore>): void {
@@ -82,6 +82,25 @@ export function itBehavesLikeAnObjectStore(open: () => Promise<ObjectStore>): vo
     expect(await store.putStream(key, stream(chunks), { ifAbsent: true })).toBe('Stored');
     expect((await store.get(key))?.equals(Buffer.concat(chunks))).toBe(true);
     expect(await store.putStream(key, stream(chunks), { ifAbsent: true })).toBe('Existed');
+  });
+
+  it.each([
+    ['one object', [3]],
+    ['several, the last of them small', [LEAST_PART_BYTES, LEAST_PART_BYTES + 524_288, 1]],
+  ])('joins %s into one, and leaves them where they are', async (_what, sizes) => {
+    const store = await open();
+    const folder = fresh();
+    const parts = sizes.map((size) => randomBytes(size));
+    const sources = parts.map((_, index) => `${folder}/part:${index}`);
+    for (const [index, part] of parts.entries()) await store.put(sources[index] ?? '', part);
+    expect(await store.compose(`${folder}/whole`, sources, { ifAbsent: true })).toBe('Stored');
+    expect((await store.get(`${folder}/whole`))?.equals(Buffer.concat(parts))).toBe(true);
+    expect(await store.compose(`${folder}/whole`, sources.slice(0, 1), { ifAbsent: true })).toBe('Existed');
+    expect(await listKeys(store, folder)).toEqual([...sources, `${folder}/whole`]);
+    await store.delete(sources[0] ?? '');
+    expect((await store.get(`${folder}/whole`))?.equals(Buffer.concat(parts))).toBe(true);
+    await expect(store.compose(`${folder}/other`, sources)).rejects.toThrow();
+    expect(await store.head(`${folder}/other`)).toBeUndefined();
   });
 
   it('stores nothing of a stream that breaks', async () => {

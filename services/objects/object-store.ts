@@ -21,6 +21,11 @@ export interface ObjectStore {
   put(key: string, bytes: Uint8Array, options?: PutOptions): Promise<PutOutcome>;
   /** As {@link put}, for what does not fit into memory. When the source fails nothing is stored and its error is thrown. */
   putStream(key: string, chunks: AsyncIterable<Uint8Array>, options?: PutOptions): Promise<PutOutcome>;
+  /**
+   * Joins objects, in this order, into one under `key`; they stay. For what was stored in pieces before its name was known.
+   * At least one source; each but the last has at least {@link LEAST_PART_BYTES}, none is empty. Rejects when a source is missing.
+   */
+  compose(key: string, sources: readonly string[], options?: PutOptions): Promise<PutOutcome>;
   /** The whole object, `undefined` when there is none. */
   get(key: string): Promise<Buffer | undefined>;
   /** Up to `length` bytes beginning at `from`: fewer at the object's end, none beyond it. `undefined` when there is no object. */
@@ -39,6 +44,9 @@ export class InvalidKeyError extends Error {
     this.name = 'InvalidKeyError';
   }
 }
+
+/** S3 joins parts of at least 5 MiB; only the last may be smaller (Amazon S3 multipart upload limits). */
+export const LEAST_PART_BYTES = 5 * 1024 * 1024;
 
 /** S3's limit for a key, bytes. */
 const LONGEST_KEY = 1024;
