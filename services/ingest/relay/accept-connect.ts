@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage } from 'node:http';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { RelayLimits } from './open-relay.ts';
+import type { RelayLimits } from './relay-limits.ts';
 import type { RefusedWhy, RelayMetrics } from './relay-metrics.ts';
 
 /** Takes over a connection that was let in. `established` must be called before bytes are sent; it answers the CONNECT. */

@@ -3,9 +3,10 @@
 import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { WeComAnswer } from './judge-answer.ts';
-import type { RelayLimits } from './open-relay.ts';
-import { type Route, RouteError, reachWeCom } from './reach-wecom.ts';
+import { reachWeCom } from './reach-wecom.ts';
+import type { RelayLimits } from './relay-limits.ts';
 import type { RelayFault } from './relayed-answer.ts';
+import { type Route, RouteError } from './route.ts';
 
 export interface ForwardedCall {
   readonly method: 'GET' | 'POST';

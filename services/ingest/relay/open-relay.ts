@@ -3,14 +3,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '@menshen/contracts/clock';
 import { listenForConnects } from './accept-connect.ts';
+import { answerCalls } from './answer-calls.ts';
+import { endTls } from './end-tls.ts';
 import { ForwardCalls } from './forward-call.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { passThrough } from './pass-through.ts';
 import { planRoute } from './plan-route.ts';
-import type { Address, Route } from './reach-wecom.ts';
+import { DEFAULT_LIMITS, type RelayLimits } from './relay-limits.ts';
 import type { RelayMetrics } from './relay-metrics.ts';
 import type { RelayReport } from './relayed-answer.ts';
-import { createSdkServer } from './serve-sdk.ts';
+import type { Address } from './route.ts';
 
 /** The one host, as the SDK names it and as the certificate of whoever answers must name it. */
 export const WECOM_HOST = 'qyapi.weixin.qq.com';
@@ -27,28 +29,13 @@ export interface RelayOptions {
   readonly onReport: (report: RelayReport) => void;
   /** Where WeCom is reached, for a simulator; still verified by WeCom's own name. Default qyapi.weixin.qq.com:443. */
   readonly upstream?: Address;
-  /** `http://[user:password@]host:port`; other schemes are refused with an error for people. */
+  /** `http://[user:password@]host:port` (CONNECT) or `socks5://…`; other schemes are refused with an error for people. */
   readonly proxyUrl?: string;
   /** PEM of further authorities to trust, such as a TLS-inspecting gateway's or the simulator's. */
   readonly extraCaPem?: string;
   /** SHA-256 of the public key (SPKI) of WeCom's certificate or of one above it, base64; any one of them must be in the chain. */
   readonly pins?: readonly string[];
   readonly limits?: Partial<RelayLimits>;
-}
-
-export interface RelayLimits {
-  /** For CONNECT, TLS and the request, from the SDK's side, ms. */
-  readonly requestMs: number;
-  /** For reaching WeCom: proxy, TCP and TLS, ms. */
-  readonly connectMs: number;
-  /** For one call, from its request to the last byte of its answer, ms. */
-  readonly callMs: number;
-  /** A longer answer is not read to its end. A page of 1000 big messages is several MB. */
-  readonly answerBytes: number;
-  /** Connections that have not shown a credential; the oldest makes room for the next. */
-  readonly waitingConnections: number;
-  /** Connections served at once. */
-  readonly connections: number;
 }
 
 export interface Relay {
@@ -63,19 +50,10 @@ export interface Relay {
   close(): Promise<void>;
 }
 
-const LIMITS: RelayLimits = {
-  requestMs: 10_000,
-  connectMs: 10_000,
-  callMs: 60_000,
-  answerBytes: 64 * 1024 * 1024,
-  waitingConnections: 64,
-  connections: 128,
-};
-
 /** Throws an `Error` for people when the proxy, the pins or the authorities cannot be used. */
 export async function openRelay(options: RelayOptions): Promise<Relay> {
-  const limits = { ...LIMITS, ...options.limits };
-  const route: Route = planRoute({
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const route = planRoute({
     upstream: options.upstream ?? { host: WECOM_HOST, port: WECOM_PORT },
     serverName: WECOM_HOST,
     connectMs: limits.connectMs,
@@ -93,12 +71,14 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   const shared = { clock: options.clock, limits, metrics: options.metrics, report };
   const calls = new ForwardCalls(route, limits);
   const certificate = await makeCertificate(WECOM_HOST, options.clock.nowMs());
-  const sdkServer = createSdkServer({ ...shared, certificate, calls });
   const listener = await listenForConnects({
     ...shared,
     target: `${WECOM_HOST}:${WECOM_PORT}`,
     password,
-    serve: options.mode === 'Verify' ? sdkServer.serve : passThrough({ ...shared, route }),
+    serve:
+      options.mode === 'Verify'
+        ? endTls({ ...shared, certificate, answerCall: answerCalls({ ...shared, calls }) })
+        : passThrough({ ...shared, route }),
   });
   return {
     url: `http://127.0.0.1:${listener.port}`,

@@ -3,8 +3,9 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '@menshen/contracts/clock';
 import type { ServeConnection } from './accept-connect.ts';
-import { type Route, RouteError, reachTcp } from './reach-wecom.ts';
+import { reachTcp } from './reach-wecom.ts';
 import type { RelayedTunnel } from './relayed-answer.ts';
+import { type Route, RouteError } from './route.ts';
 
 export interface PassThroughOptions {
   readonly clock: Clock;

@@ -1,7 +1,8 @@
 // From configuration to the one way out: read once at start, so that a mistake stops the start with a remedy and not the thousandth call.
 import { X509Certificate } from 'node:crypto';
 import { createSecureContext, getCACertificates } from 'node:tls';
-import type { Address, Route } from './reach-wecom.ts';
+import type { OutgoingProxy } from './pass-proxy.ts';
+import type { Address, Route } from './route.ts';
 
 export interface RouteOptions {
   readonly upstream: Address;
@@ -48,16 +49,30 @@ function checkReadable(pem: string): void {
   }
 }
 
-function readProxy(url: string): Route['proxy'] {
-  if (!URL.canParse(url)) throw new Error('the proxy is not a URL such as http://proxy.internal:3128');
-  const { protocol, hostname, port, username, password } = new URL(url);
-  if (protocol !== 'http:')
+const PROXIES: Readonly<Record<string, readonly [OutgoingProxy['kind'], defaultPort: number]>> = {
+  'http:': ['Http', 80],
+  'socks5:': ['Socks5', 1080],
+  'socks5h:': ['Socks5', 1080],
+};
+
+/** No error repeats the address: it may hold a password. */
+function readProxy(text: string): OutgoingProxy {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.hostname === '')
+    throw new Error('the proxy is not an address such as http://proxy.internal:3128');
+  const [kind, defaultPort] = PROXIES[url.protocol] ?? [];
+  if (kind === undefined || defaultPort === undefined)
     throw new Error(
-      `a proxy of scheme ${protocol}// is not supported: use an HTTP proxy that allows CONNECT, such as http://proxy.internal:3128`,
+      `a proxy of scheme ${url.protocol}// is not supported: use http:// (with CONNECT) or socks5://`,
     );
-  const credential = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const user = decodeURIComponent(url.username);
+  const password = decodeURIComponent(url.password);
   return {
-    address: { host: hostname.replace(/^\[|\]$/g, ''), port: port === '' ? 80 : Number(port) },
-    authorization: credential === ':' ? undefined : `Basic ${Buffer.from(credential).toString('base64')}`,
+    kind,
+    address: {
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port === '' ? defaultPort : Number(url.port),
+    },
+    credential: user === '' && password === '' ? undefined : { user, password },
   };
 }

@@ -8,7 +8,8 @@ export type RefusedWhy =
   | 'host' // CONNECT to anything but WeCom
   | 'request' // not one of the SDK's three calls, or too long
   | 'crowded' // more connections than are served at once: the oldest that has not shown a credential goes
-  | 'slow'; // no whole request in time
+  | 'slow' // no whole request in time
+  | 'handshake'; // TLS failed on the SDK's side: a build that verifies does not take our certificate
 
 export interface RelayMetrics {
   refused(why: RefusedWhy): void;

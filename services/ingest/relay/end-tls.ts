@@ -1,0 +1,101 @@
+// The SDK's side of TLS: a connection that was let in is answered as qyapi.weixin.qq.com and its one request parsed by node:http (1.0 or 1.1).
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { createSecureContext, TLSSocket } from 'node:tls';
+import type { ServeConnection } from './accept-connect.ts';
+import type { OwnCertificate } from './make-certificate.ts';
+import type { RelayLimits } from './relay-limits.ts';
+import type { RelayMetrics } from './relay-metrics.ts';
+
+/** One request, with its whole body, and where its answer goes. */
+export interface SdkExchange {
+  readonly caller: string;
+  readonly request: IncomingMessage;
+  readonly body: Buffer;
+  readonly response: ServerResponse;
+}
+
+export interface EndTlsOptions {
+  readonly certificate: OwnCertificate;
+  readonly limits: Pick<RelayLimits, 'requestMs'>;
+  readonly metrics: Pick<RelayMetrics, 'refused'>;
+  readonly answerCall: (exchange: SdkExchange) => void;
+}
+
+/** The SDK's own bodies are some hundred bytes; an sdkfileid makes them a little longer. */
+const REQUEST_BYTES = 65_536;
+
+export function endTls(options: EndTlsOptions): ServeConnection {
+  const { certificatePem: cert, keyPem: key } = options.certificate;
+  const secureContext = createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
+  const connections = new WeakMap<object, Connection>();
+  const server = createServer({ maxHeaderSize: 16_384 }, (request, response) => {
+    const connection = connections.get(request.socket);
+    if (connection !== undefined) void takeRequest(options, connection, { request, response });
+  });
+  server.on('clientError', (_error, socket) => socket.destroy());
+  return (socket, caller) => {
+    socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+    const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
+    const asked = limitWait(options, socket);
+    let isAgreed = false;
+    secure.once('secure', () => {
+      isAgreed = true;
+    });
+    secure.on('error', () => {
+      // An SDK that verifies ends the handshake with an alert; its function returns 10011.
+      if (!isAgreed) options.metrics.refused('handshake');
+      socket.destroy();
+    });
+    connections.set(secure, { caller, asked });
+    server.emit('connection', secure);
+  };
+}
+
+interface Connection {
+  readonly caller: string;
+  /** The whole request is here. */
+  readonly asked: () => void;
+}
+
+/** A connection that brings no whole request in time is closed. */
+function limitWait({ limits, metrics }: EndTlsOptions, socket: Socket): () => void {
+  const timer = setTimeout(() => {
+    metrics.refused('slow');
+    socket.destroy();
+  }, limits.requestMs);
+  const settle = (): void => clearTimeout(timer);
+  socket.once('close', settle);
+  return settle;
+}
+
+async function takeRequest(
+  { metrics, answerCall }: EndTlsOptions,
+  { caller, asked }: Connection,
+  { request, response }: Pick<SdkExchange, 'request' | 'response'>,
+): Promise<void> {
+  const body = await readBody(request);
+  if (body === 'gone') return;
+  if (body === 'long') {
+    metrics.refused('request');
+    request.socket.destroy();
+    return;
+  }
+  asked();
+  answerCall({ caller, request, body, response });
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | 'long' | 'gone'> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of request as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > REQUEST_BYTES) return 'long';
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks);
+  } catch {
+    return 'gone';
+  }
+}
