@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,8 @@ interface Line {
   readonly privateKeyFiles: Readonly<Record<string, string>>;
   readonly truthFile: string;
   readonly messages: number;
+  readonly tlsUrl?: string;
+  readonly caFile?: string;
 }
 
 interface Program {
@@ -78,7 +81,18 @@ describe('the command line', () => {
   it('--help explains every option on stdout and ends with 0', async () => {
     const { code, stdout } = await run('--help').ended;
     expect(code).toBe(0);
-    for (const option of ['port', 'messages', 'seed', 'rate', 'state', 'pre-encrypt', 'corp-id', 'callback'])
+    for (const option of [
+      'port',
+      'messages',
+      'seed',
+      'rate',
+      'state',
+      'pre-encrypt',
+      'corp-id',
+      'callback',
+      'tls',
+      'allow',
+    ])
       expect(stdout).toContain(`--${option}`);
   });
 
@@ -136,6 +150,39 @@ describe('running', () => {
     const answer = await fetch(`${url}/_simulator/append`, { method: 'POST', body });
     expect(await answer.json()).toMatchObject([{ seq: 2 }]);
     expect(await stats()).toMatchObject({ messages: 1001, released: 2 });
+  });
+});
+
+describe('--tls and --allow', () => {
+  const getToken = (line: Line, ca: string): Promise<{ errcode: number }> =>
+    new Promise((resolve, reject) => {
+      const path = `/cgi-bin/gettoken?corpid=${line.corpId}&corpsecret=${line.secret}`;
+      const asked = get(
+        `${line.tlsUrl}${path}`,
+        { ca, servername: 'qyapi.weixin.qq.com' },
+        async (answer) => {
+          resolve(JSON.parse(Buffer.concat(await answer.toArray()).toString()) as { errcode: number });
+        },
+      );
+      asked.on('error', reject);
+    });
+
+  it('serves https beside http, as WeCom to whoever trusts its authority and to nobody else', async () => {
+    const line = await run('--messages=1', '--tls').line;
+    expect(await getToken(line, readFileSync(line.caFile ?? '', 'utf8'))).toMatchObject({ errcode: 0 });
+    const stranger = await run('--messages=1', '--tls').line;
+    await expect(getToken(line, readFileSync(stranger.caFile ?? '', 'utf8'))).rejects.toThrow('certificate');
+    expect((await fetch(`${line.url}/_simulator/stats`)).status).toBe(200);
+  });
+
+  it.each([
+    { allow: ['--allow=10.0.0.1', '--allow=127.0.0.1'], errcode: 41001 },
+    { allow: ['--allow=10.0.0.1'], errcode: 301042 },
+  ])('$allow: a call from loopback without a token gets $errcode', async ({ allow, errcode }) => {
+    const { url } = await run('--messages=1', ...allow).line;
+    const body = JSON.stringify({ seq: 0, limit: 1, version: 1 });
+    const answer = await fetch(`${url}/cgi-bin/message/getchatdata`, { method: 'POST', body });
+    expect(await answer.json()).toMatchObject({ errcode });
   });
 });
 

@@ -17,6 +17,7 @@ import { join } from 'node:path';
 import { foundAcme } from './acme.ts';
 import { truthLine } from './control-endpoints.ts';
 import { createGenerator } from './generate-conversations.ts';
+import { type Certificate, foundAuthority, issueCertificate } from './issue-certificates.ts';
 import { readArguments, type SimulatorArguments, USAGE } from './read-arguments.ts';
 import { createCallbackSender } from './send-callback.ts';
 import { makeKey, type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
@@ -25,6 +26,7 @@ const clock = { nowMs: (): number => Date.now() };
 const SECRETS = { archive: 'simulated-archive-secret', directory: 'simulated-directory-secret' };
 /** Without a rate the story lies in the past, and within the five days that can be pulled. */
 const PAST_MS = 4 * 24 * 3_600_000;
+const WECOM_HOST = 'qyapi.weixin.qq.com';
 const ANNOUNCE_EVERY_MS = 1000;
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -47,6 +49,7 @@ async function serve(args: SimulatorArguments): Promise<void> {
   mkdirSync(stateDir, { recursive: true });
   const keys = loadKeys(stateDir);
   const acme = foundAcme(args.seed);
+  const tls = args.tls ? makeTls(stateDir) : undefined;
   const simulator = await startSimulator({
     port: args.port,
     corpId: args.corpId,
@@ -55,6 +58,8 @@ async function serve(args: SimulatorArguments): Promise<void> {
     seed: args.seed,
     clock,
     keys,
+    ...(tls === undefined ? {} : { tls: tls.certificate }),
+    ...(args.allowedAddresses === undefined ? {} : { allowedAddresses: args.allowedAddresses }),
   });
   const truthFile = tellStory(simulator, { args, acme, stateDir });
   if (args.preEncrypt) simulator.log.sealAll();
@@ -70,6 +75,7 @@ async function serve(args: SimulatorArguments): Promise<void> {
     privateKeyFiles,
     truthFile,
     messages: args.messages,
+    ...(tls === undefined ? {} : { tlsUrl: simulator.tlsUrl, caFile: tls.caFile }),
   };
   console.log(JSON.stringify(line));
   await new Promise<void>((resolve) => {
@@ -78,6 +84,17 @@ async function serve(args: SimulatorArguments): Promise<void> {
   });
   stopAnnouncing();
   await simulator.close();
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/** A certificate for WeCom's name, and the file of the authority that a client must be told to trust. Made anew at every start. */
+function makeTls(stateDir: string): { certificate: Certificate; caFile: string } {
+  const valid = { fromMs: clock.nowMs() - DAY_MS, untilMs: clock.nowMs() + 365 * DAY_MS };
+  const authority = foundAuthority('WeCom simulator', valid);
+  const caFile = join(stateDir, 'authority.pem');
+  writeFileSync(caFile, authority.certificatePem);
+  return { certificate: issueCertificate({ names: [WECOM_HOST], ...valid }, authority), caFile };
 }
 
 /** Without --state nobody knows the folder, so nobody else would remove it. */

@@ -9,6 +9,10 @@ export interface SimulatorArguments {
   readonly rate: number | undefined;
   readonly stateDir: string | undefined;
   readonly preEncrypt: boolean;
+  /** Serve https as well. */
+  readonly tls: boolean;
+  /** Source addresses that may call; undefined = all. */
+  readonly allowedAddresses: readonly string[] | undefined;
   readonly corpId: string;
   readonly callback: { readonly url: string; readonly token: string; readonly key: string } | undefined;
 }
@@ -22,13 +26,16 @@ Plays WeCom on loopback: its chat data protocol, the server APIs around it, robo
   --rate R           release R messages a second instead of all at once
   --state DIR        keep keys and truth there; a restart serves the same messages (default: a temporary folder)
   --pre-encrypt      encrypt everything before the first answer
+  --tls              serve https as well, as qyapi.weixin.qq.com, with a certificate of an authority of its own: tlsUrl, caFile
+  --allow ADDRESS    source address that may call, more than once for more; others get 60020 or 301042 (default: all)
   --corp-id ID       corporation to play (default ww1234567890abcdef)
   --callback URL     announce new messages there, at most every 15 s, once it echoes rightly; needs --callback-token, --callback-key
   --help
 
 Steered and looked into by HTTP under /_simulator/: GET truth, protocol-errors, sent, stats; POST append, faults, rotate-key, tokens/invalidate.
 Memory: 100 MB, and at most 3 kB for each message, 6 kB with --pre-encrypt. truthFile holds the story as first told, GET truth also what was appended.
-Prints one JSON line when it is ready: url, corpId, secret, directorySecret, privateKeyFiles, truthFile. Ends with 0 on SIGTERM.`;
+Prints one JSON line when it is ready: url, corpId, secret, directorySecret, privateKeyFiles, truthFile,
+with --tls also tlsUrl and caFile. Ends with 0 on SIGTERM.`;
 
 export type ParsedArguments =
   | { readonly ok: true; readonly value: SimulatorArguments }
@@ -46,6 +53,8 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
         rate: text,
         state: text,
         'pre-encrypt': { type: 'boolean' },
+        tls: { type: 'boolean' },
+        allow: { type: 'string', multiple: true },
         'corp-id': text,
         callback: text,
         'callback-token': text,
@@ -72,6 +81,8 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
         rate: values.rate === undefined ? undefined : number('rate', 0.001),
         stateDir: values.state,
         preEncrypt: values['pre-encrypt'] === true,
+        tls: values.tls === true,
+        allowedAddresses: values.allow,
         corpId: values['corp-id'] ?? 'ww1234567890abcdef',
         callback: readCallback(values.callback, values['callback-token'], values['callback-key']),
       },
