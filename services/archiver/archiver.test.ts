@@ -120,6 +120,8 @@ async function captureEverything(world: ArchiverWorld & { writer: PageWriter }):
     id: '1',
     version: 2,
     deleted: false,
+    validFromMs: T0 - 1000,
+    observedAtMs: T0,
     name: 'Acme',
     parentId: '0',
     path: 'Acme',
@@ -174,6 +176,10 @@ describe('the capture stream', () => {
     ]);
     expect(await world.clickhouse.query('SELECT seq FROM messages WHERE conflict = 1')).toEqual([
       { seq: '32' },
+    ]);
+    const times = 'id, toUnixTimestamp64Milli(validFrom) AS from, toUnixTimestamp64Milli(observedAt) AS seen';
+    expect(await rowsOf(world.clickhouse, 'directory', times)).toEqual([
+      { id: '1', from: String(T0 - 1000), seen: String(T0) },
     ]);
     expect(await rowsOf(world.clickhouse, 'recalls', 'seq, recalledMsgid')).toEqual([
       { seq: '33', recalledMsgid: 'm3' },

@@ -166,6 +166,8 @@ export const TABLES: readonly Table[] = [
       SEGMENT,
       'deleted Bool',
       'name String',
+      `validFrom ${TIME}`,
+      `observedAt ${TIME}`,
       // The whole fact as JSON: kinds differ.
       'fact String CODEC(ZSTD(1))',
     ],
@@ -263,6 +265,14 @@ const VIEWS: Readonly<Record<string, string>> = {
   media: 'SELECT * FROM media_links ORDER BY seq, path, factsVersion DESC LIMIT 1 BY seq, path',
   current_gaps: 'SELECT * FROM coverage_gaps ORDER BY gapId, page DESC LIMIT 1 BY gapId',
   current_notices: 'SELECT * FROM notices ORDER BY noticeId, outcomeSequence DESC LIMIT 1 BY noticeId',
+  // Every fact with the time it held: validUntil is NULL for what holds still. A deleted fact says since when it holds no longer.
+  directory_history: `SELECT kind, id, version, deleted, name, fact, validFrom,
+  leadInFrame(toNullable(validFrom)) OVER (PARTITION BY kind, id ORDER BY version ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING) AS validUntil,
+  observedAt
+FROM (SELECT * FROM directory ORDER BY kind, id, version LIMIT 1 BY kind, id, version)`,
+  // Asked as `SELECT … FROM directory_at(at = '2026-01-31 12:00:00')`, UTC: what held at a moment, as far as it is known today.
+  directory_at: `SELECT kind, id, argMax(name, version) AS name, argMax(fact, version) AS fact, max(version) AS newest
+FROM directory WHERE validFrom <= {at: DateTime64(3, 'UTC')} GROUP BY kind, id HAVING NOT argMax(deleted, version)`,
   // A recall whose original is unknown waits: the row shows an empty conversation until it comes.
   recalled_messages:
     'SELECT r.recalledMsgid AS msgid, r.seq AS recallSeq, r.eventTime AS recalledAt, m.seq AS seq, m.conversationId AS conversationId FROM recalls AS r FINAL LEFT JOIN messages AS m FINAL ON m.msgid = r.recalledMsgid',

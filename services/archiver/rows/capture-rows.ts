@@ -35,7 +35,17 @@ export function addPageRows(batch: RowBatch, place: Place, manifest: PageManifes
   for (const fact of manifest.directory) {
     const { kind, id, version, deleted } = fact;
     const name = 'name' in fact ? fact.name : '';
-    addRow(batch, 'directory', { ...place, kind, id, version, deleted, name, fact: JSON.stringify(fact) });
+    addRow(batch, 'directory', {
+      ...place,
+      kind,
+      id,
+      version,
+      deleted,
+      name,
+      validFrom: fact.validFromMs,
+      observedAt: fact.observedAtMs,
+      fact: JSON.stringify(fact),
+    });
   }
 }
 
