@@ -243,11 +243,12 @@ export interface Rule {
   not?: Condition[];
 }
 /**
- * Exactly one of keywords, pattern, type and size.
+ * Exactly one of keywords, pattern, type, size and personalData.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
   pattern?: PatternCondition;
+  personalData?: PersonalDataCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -320,6 +321,50 @@ export interface PatternCondition {
    * @maxItems 2
    */
   see?: ('Literal' | 'Folded')[];
+}
+/**
+ * Hits where personal data stand in a text of the message: told by form, checksum and the words beside them, whether written in one piece, with blanks or dashes, in full width or, for numbers, in Chinese numerals.
+ */
+export interface PersonalDataCondition {
+  /**
+   * What counts. Passport (other than E…), TravelPermit, OrganizationCode, WeChatId, Qq and Name count only beside words that announce them. Default, every kind.
+   *
+   * @minItems 1
+   * @maxItems 20
+   */
+  kinds?: (
+    | 'ResidentId'
+    | 'ForeignResidentId'
+    | 'UnifiedSocialCreditCode'
+    | 'OrganizationCode'
+    | 'Iban'
+    | 'TaiwanId'
+    | 'HongKongId'
+    | 'MacauId'
+    | 'TravelPermit'
+    | 'Passport'
+    | 'Mobile'
+    | 'Landline'
+    | 'OverseasPhone'
+    | 'BankCard'
+    | 'Qq'
+    | 'VehiclePlate'
+    | 'WeChatId'
+    | 'Email'
+    | 'Address'
+    | 'Name'
+  )[];
+  /**
+   * Valid: the form is right, and the checksum where the kind has one. ChecksumWrong: the form is right and the checksum is not, as in a mistyped or invented number. Default Valid.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  validity?: ('Valid' | 'ChecksumWrong')[];
+  /**
+   * Distinct values that the message must hold; the same one twice counts once. Default 1.
+   */
+  atLeast?: number;
 }
 /**
  * Hits when the message is of one of the types.

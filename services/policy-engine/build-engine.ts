@@ -2,7 +2,7 @@
 // and for every trigger the rules it wakes, so that a message pays only for what can apply to it.
 import type { Digest } from '@menshen/contracts/digest';
 import type { CompiledPolicy, CompiledRule } from './compile-policy.ts';
-import type { Trigger } from './detector.ts';
+import type { Clue, Trigger } from './detector.ts';
 import { policySetDigest } from './digests.ts';
 import { buildLook, type Look, type LookRequest } from './look/build-look.ts';
 import { Sighting } from './look/sighting.ts';
@@ -39,6 +39,7 @@ export interface EngineRule {
 export interface Wakes {
   readonly byWatch: readonly (readonly number[])[];
   readonly byPattern: readonly (readonly number[])[];
+  readonly byClue: ReadonlyMap<Clue, readonly number[]>;
   readonly byType: ReadonlyMap<string, readonly number[]>;
   readonly byMedia: readonly number[];
   readonly always: number[];
@@ -108,6 +109,7 @@ function indexTriggers(rules: readonly EngineRule[], watchCount: number, pattern
   const wakes = {
     byWatch: Array.from({ length: watchCount }, (): number[] => []),
     byPattern: Array.from({ length: patternCount }, (): number[] => []),
+    byClue: new Map<Clue, number[]>(),
     byType: new Map<string, number[]>(),
     byMedia: [] as number[],
     always: [] as number[],
@@ -118,12 +120,10 @@ function indexTriggers(rules: readonly EngineRule[], watchCount: number, pattern
         return [wakes.byWatch[trigger.watch.id]];
       case 'pattern':
         return [wakes.byPattern[trigger.watch.id]];
+      case 'clue':
+        return [listOf(wakes.byClue, trigger.clue)];
       case 'types':
-        return trigger.types.map((type) => {
-          const list = wakes.byType.get(type) ?? [];
-          wakes.byType.set(type, list);
-          return list;
-        });
+        return trigger.types.map((type) => listOf(wakes.byType, type));
       case 'media':
         return [wakes.byMedia];
       case 'always':
@@ -133,6 +133,12 @@ function indexTriggers(rules: readonly EngineRule[], watchCount: number, pattern
   for (const [index, { rule }] of rules.entries())
     for (const list of rule.triggers.flatMap(listsOf)) if (list?.at(-1) !== index) list?.push(index);
   return wakes;
+}
+
+function listOf<Key>(lists: Map<Key, number[]>, key: Key): number[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }
 
 /** Patterns that wake a rule are put behind their gates; the others are searched only when their rule is evaluated. */

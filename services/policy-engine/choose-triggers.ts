@@ -17,9 +17,10 @@ export function chooseTriggers(
 const FREQUENCY: Readonly<Record<Trigger['kind'], number>> = {
   terms: 1,
   pattern: 2,
-  media: 3,
-  types: 4,
-  always: 5,
+  clue: 3,
+  media: 4,
+  types: 5,
+  always: 6,
 };
 
 const frequency = (triggers: readonly Trigger[]): number =>

@@ -22,9 +22,19 @@ export interface Condition {
 export type Trigger =
   | { readonly kind: 'terms'; readonly watch: TermWatch }
   | { readonly kind: 'pattern'; readonly watch: PatternWatch }
+  | { readonly kind: 'clue'; readonly clue: Clue }
   | { readonly kind: 'types'; readonly types: readonly string[] }
   | { readonly kind: 'media' }
   | { readonly kind: 'always' };
+
+/**
+ * Whether an original text is worth reading: cheap (one pass, no allocation), pure, and never wrongly false. Every message pays for it,
+ * once for each distinct function, so conditions share functions.
+ */
+export type Clue = (text: string) => boolean;
+
+/** Reads facts out of one original text. Pure. */
+export type Reader<Fact> = (text: string) => readonly Fact[];
 
 /** Where a detector states what it needs, while the policy is compiled. */
 export interface Plan {
@@ -79,6 +89,8 @@ export interface Sight {
   readonly termSpans: (watch: TermWatch) => readonly Span[];
   /** Matches of the watched pattern: leftmost, not overlapping, not empty, at most 64 a text. */
   readonly patternSpans: (watch: PatternWatch) => readonly Span[];
+  /** What a reader finds, for each of `facts.texts`. A message is read once by each reader, however many conditions ask. */
+  readonly readTexts: <Fact>(reader: Reader<Fact>) => readonly (readonly Fact[])[];
 }
 
 /** A place in a text, in the original and as a view shows it. Offsets are UTF-16 code units, ends exclusive. */

@@ -18,6 +18,7 @@ test('every condition of the CRD has a detector', () => {
     pattern: true,
     type: true,
     size: true,
+    personalData: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());
 });

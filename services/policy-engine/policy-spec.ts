@@ -3,6 +3,7 @@
 import type { Severity } from '@menshen/contracts/finding';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { PatternOptions } from './detectors/pattern.ts';
+import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SizeOptions } from './detectors/size.ts';
 import type { TypeOptions } from './detectors/type.ts';
 import type { MessageType } from './facts.ts';
@@ -62,6 +63,7 @@ export interface ConditionSpec {
   readonly pattern?: PatternOptions;
   readonly type?: TypeOptions;
   readonly size?: SizeOptions;
+  readonly personalData?: PersonalDataOptions;
 }
 
 export interface PolicyException {

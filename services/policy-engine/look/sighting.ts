@@ -2,7 +2,7 @@
 // One object per engine, reused from message to message; nothing of a message survives the next `look`.
 import { createOccurrences, scan } from '../automaton/scan.ts';
 import type { EngineParts } from '../build-engine.ts';
-import type { PatternWatch, Sight, Span, TermWatch } from '../detector.ts';
+import type { Clue, PatternWatch, Reader, Sight, Span, TermWatch } from '../detector.ts';
 import type { MessageFacts } from '../facts.ts';
 import { findMatches } from '../patterns/find-matches.ts';
 import { createBuffer, endOf, readUnits, startOf, type TextBuffer } from '../views/text-buffer.ts';
@@ -25,6 +25,7 @@ export class Sighting implements Sight {
   readonly #opened: Int32Array;
   readonly #wholeGates: Int32Array;
   readonly #patternSpans = new Map<number, readonly Span[]>();
+  readonly #read = new Map<Reader<unknown>, readonly (readonly unknown[])[]>();
   readonly #onPattern = (pattern: number): void => this.#wakePattern(pattern);
   readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as View | undefined, string: '' };
 
@@ -46,9 +47,11 @@ export class Sighting implements Sight {
     this.#wokenPatterns.clear();
     this.#gates.clear();
     if (this.#patternSpans.size > 0) this.#patternSpans.clear();
+    if (this.#read.size > 0) this.#read.clear();
     this.#shown.text = -1;
     const { looks, wakes } = this.#engine;
     for (let text = 0; text < facts.texts.length; text++) for (const look of looks) this.#lookAt(look, text);
+    for (const [clue, rules] of wakes.byClue) if (this.#shows(clue)) this.#wake(rules);
     this.#wake(wakes.byType.get(facts.messageType));
     if (facts.media.length > 0) this.#wake(wakes.byMedia);
     this.#wake(wakes.always);
@@ -78,6 +81,19 @@ export class Sighting implements Sight {
     const spans = this.facts.texts.flatMap((_, text) => this.#search(watch.id, text));
     this.#patternSpans.set(watch.id, spans);
     return spans;
+  }
+
+  readTexts<Fact>(reader: Reader<Fact>): readonly (readonly Fact[])[] {
+    const known = this.#read.get(reader) as readonly (readonly Fact[])[] | undefined;
+    if (known !== undefined) return known;
+    const found = this.facts.texts.map(({ text }) => reader(text));
+    this.#read.set(reader, found);
+    return found;
+  }
+
+  #shows(clue: Clue): boolean {
+    for (const { text } of this.facts.texts) if (clue(text)) return true;
+    return false;
   }
 
   #search(number: number, text: number): Span[] {

@@ -1,0 +1,34 @@
+// Telephone numbers of elsewhere, with their country code: `+852 9123 4567`, `00886-912-345-678`. Without one nothing tells them from other digits.
+import type { Candidate } from './datum.ts';
+
+const NUMBER =
+  /(?<![a-z0-9.+])(?:\+|00)(?!86)([1-9]\d{0,2})[ -]?(\(\d{1,4}\)|\d)(?:[ -]?\d){5,12}(?![a-z0-9])/g;
+/** Forms of the neighbours, whose people are in the chats. */
+const NEIGHBOURS: readonly [string, RegExp][] = [
+  ['852', /^[2-9]\d{7}$/],
+  ['853', /^(?:28|6\d|8\d)\d{6}$/],
+  ['886', /^0?[2-9]\d{7,8}$/],
+];
+
+export function findOverseasPhones(shown: string): Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const { 0: written, index } of shown.matchAll(NUMBER)) {
+    const digits = written.replace(/\D/g, '').replace(/^00/, '');
+    if (!isNumber(digits)) continue;
+    candidates.push({
+      kind: 'OverseasPhone',
+      start: index,
+      end: index + written.length,
+      value: `+${digits}`,
+      validity: 'Valid',
+    });
+  }
+  return candidates;
+}
+
+/** E.164: at most 15 digits; those of the neighbours by their own plan. */
+function isNumber(digits: string): boolean {
+  const neighbour = NEIGHBOURS.find(([code]) => digits.startsWith(code));
+  if (neighbour !== undefined) return neighbour[1].test(digits.slice(3));
+  return digits.length >= 8 && digits.length <= 15;
+}

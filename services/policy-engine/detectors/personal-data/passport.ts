@@ -1,0 +1,28 @@
+// Passports. Those of the mainland are told by their form where it is rare (E and eight digits, EA to EZ and seven); all others only
+// beside words that say what they are.
+
+import { isDate } from './dates.ts';
+import type { Candidate } from './datum.ts';
+import { hasContext } from './neighbours.ts';
+
+const PASSPORT =
+  /(?<![a-z0-9.])(?:e[a-hj-np-z]\d{7}|[degpskh]\d{8}|[dps]e\d{7}|1[45]\d{7}|[a-z]{1,2}\d{6,8}|\d{9})(?![a-z0-9])/g;
+const TELLING = /^e[a-hj-np-z]?\d{7,8}$/;
+const SAID = /护照|passport/;
+
+export function findPassports(shown: string): Candidate[] {
+  const isNamed = SAID.test(shown);
+  const candidates: Candidate[] = [];
+  for (const { 0: written, index } of shown.matchAll(PASSPORT)) {
+    const said = isNamed && hasContext(shown, index, index + written.length, SAID);
+    if (!said && !(TELLING.test(written) && !isDate(written.slice(1)))) continue;
+    candidates.push({
+      kind: 'Passport',
+      start: index,
+      end: index + written.length,
+      value: written.toUpperCase(),
+      validity: 'Valid',
+    });
+  }
+  return candidates;
+}

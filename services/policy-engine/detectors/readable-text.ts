@@ -1,0 +1,19 @@
+// A text as a reader of facts needs it: folded, as a string, with a map back to the original.
+import { foldText } from '../views/folding/fold-text.ts';
+import { createBuffer, endOf, readUnits, startOf } from '../views/text-buffer.ts';
+
+export interface ReadableText {
+  /** Lower case, half width, simplified, nothing invisible: the Folded view. */
+  readonly shown: string;
+  /** Where in the original a stretch of `shown` begins and ends (UTF-16, exclusive). `end` must exceed `start`. */
+  readonly locate: (start: number, end: number) => { readonly start: number; readonly end: number };
+}
+
+export function makeReadable(text: string): ReadableText {
+  const buffer = createBuffer(text.length);
+  foldText(text, buffer);
+  return {
+    shown: readUnits(buffer, 0, buffer.length),
+    locate: (start, end) => ({ start: startOf(buffer, start), end: endOf(buffer, end - 1) }),
+  };
+}
