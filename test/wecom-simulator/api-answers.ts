@@ -1,5 +1,5 @@
 // The server APIs around the archive (WeCom developer pages p/91614, p/91782, p/92951 and the contact APIs): from a request to its answer.
-import { type Corporation, isExternalId } from './corporation.ts';
+import { type Corporation, FOUNDED_AT, isExternalId } from './corporation.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -32,7 +32,12 @@ export const APIS: Readonly<Record<string, Api>> = {
   '/cgi-bin/msgaudit/get_permit_user_list': {
     method: 'POST',
     application: 'archive',
-    answer: (_request, { permits }) => ({ fields: { ids: permits } }),
+    answer({ body }, { permits, editions }) {
+      const type = body['type'];
+      if (type === undefined) return { fields: { ids: permits } };
+      if (type !== 1 && type !== 2 && type !== 3) return missing('type');
+      return { fields: { ids: permits.filter((userid) => (editions?.[userid] ?? 3) === type) } };
+    },
   },
   '/cgi-bin/msgaudit/check_single_agree': {
     method: 'POST',
@@ -65,13 +70,16 @@ export const APIS: Readonly<Record<string, Api>> = {
         (candidate) => candidate.roomid === body['roomid'] && candidate.kind === 'Internal',
       );
       if (group === undefined) return { errcode: 301059, errmsg: 'invalid room id' };
-      const members = group.members.map((memberid) => ({ memberid, jointime: 1_700_000_000 }));
+      const members = group.members.map((memberid) => ({
+        memberid,
+        jointime: group.joinTimes?.[memberid] ?? FOUNDED_AT,
+      }));
       return {
         fields: {
           roomname: group.name,
           creator: group.ownerId,
-          room_create_time: 1_700_000_000,
-          notice: '',
+          room_create_time: FOUNDED_AT,
+          notice: group.notice ?? '',
           members,
         },
       };
@@ -105,9 +113,9 @@ export const APIS: Readonly<Record<string, Api>> = {
       };
       const follow = customer.followedBy.map((userid) => ({
         userid,
-        remark: customer.name,
+        remark: customer.remarks?.[userid] ?? customer.name,
         description: '',
-        createtime: 1_700_000_000,
+        createtime: FOUNDED_AT,
         tags: [],
         state: '',
         add_way: 1,
@@ -126,7 +134,7 @@ export const APIS: Readonly<Record<string, Api>> = {
       const member_list = group.members.map((userid) => ({
         userid,
         type: isExternalId(userid) ? 2 : 1,
-        join_time: 1_700_000_000,
+        join_time: group.joinTimes?.[userid] ?? FOUNDED_AT,
         join_scene: 1,
         name: '',
       }));
@@ -136,8 +144,8 @@ export const APIS: Readonly<Record<string, Api>> = {
             chat_id: group.roomid,
             name: group.name,
             owner: group.ownerId,
-            create_time: 1_700_000_000,
-            notice: '',
+            create_time: FOUNDED_AT,
+            notice: group.notice ?? '',
             member_list,
             admin_list: [],
           },

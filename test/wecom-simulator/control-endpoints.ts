@@ -50,11 +50,14 @@ function control(state: State, call: ControlCall): unknown {
       return {};
     case 'POST rotate-key':
       return state.rotateKey();
+    case 'POST directory':
+      state.change(JSON.parse(call.text) as Readonly<Record<string, unknown>>);
+      return {};
     case 'POST append':
       return appendMessages(state, call.text, state.options.clock.nowMs());
     default:
       throw new Error(
-        'known: GET truth, protocol-errors, sent, stats; POST faults, append, rotate-key, tokens/invalidate',
+        'known: GET truth, protocol-errors, sent, stats; POST faults, append, directory, rotate-key, tokens/invalidate',
       );
   }
 }

@@ -19,6 +19,8 @@ export interface Customer {
   readonly type: 1 | 2;
   readonly corpName: string;
   readonly followedBy: readonly string[];
+  /** userid → that member's note of the name; default the name. */
+  readonly remarks?: Readonly<Record<string, string>>;
 }
 
 export interface Group {
@@ -26,6 +28,10 @@ export interface Group {
   readonly name: string;
   readonly ownerId: string;
   readonly members: readonly string[];
+  /** The announcement; default none. */
+  readonly notice?: string;
+  /** Seconds, of those who joined later than at {@link FOUNDED_AT}. */
+  readonly joinTimes?: Readonly<Record<string, number>>;
   /** Customer groups have external members and another API. */
   readonly kind: 'Internal' | 'Customer' | 'Unresolvable';
 }
@@ -47,7 +53,12 @@ export interface Corporation {
   readonly robots: readonly { readonly id: string; readonly name: string; readonly creator: string }[];
   /** Members whose messages are archived. */
   readonly permits: readonly string[];
+  /** Edition of a seat: 1 office, 2 service, 3 enterprise; default 3. */
+  readonly editions?: Readonly<Record<string, 1 | 2 | 3>>;
   readonly consents: readonly ConsentEntry[];
 }
+
+/** When the groups and friendships of the corporation began, seconds. */
+export const FOUNDED_AT = 1_700_000_000;
 
 export const isExternalId = (id: string): boolean => id.startsWith('wm') || id.startsWith('wo');

@@ -5,6 +5,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import { type AccessTokens, createAccessTokens, type TokenRefusal } from './access-tokens.ts';
 import { APIS, type Fields } from './api-answers.ts';
+import { changeCorporation } from './change-corporation.ts';
 import { answerMedia, answerPull, type ChatDataState } from './chat-data.ts';
 import { answerControl } from './control-endpoints.ts';
 import type { Corporation } from './corporation.ts';
@@ -58,6 +59,8 @@ export interface Simulator {
   rotateKey(): { readonly version: number; readonly privatePem: string };
   /** Seals new messages with a key that is known. */
   useKey(version: number): void;
+  /** Changes what the directory interfaces tell from now on, see change-corporation.ts. Throws an `Error` for people. */
+  change(change: Readonly<Record<string, unknown>>): void;
   truth(): readonly LoggedMessage[];
   /** Since the start: answered pulls (refused ones do not count), entries in them (one served twice counts twice), bytes of media ciphertext. */
   served(): { readonly pulls: number; readonly entries: number; readonly mediaBytes: number };
@@ -90,6 +93,11 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     horizonMs: options.horizonMs ?? FIVE_DAYS_MS,
     releasedUntilMs: () => options.clock.nowMs(),
     served: { pulls: 0, entries: 0, mediaBytes: 0 },
+    corporation: options.corporation,
+    change(change) {
+      const nowSeconds = Math.floor(options.clock.nowMs() / 1000);
+      state.corporation = changeCorporation(state.corporation, change, nowSeconds);
+    },
     rotateKey() {
       const key = makeKey(Math.max(...privateKeys.keys()) + 1);
       privateKeys.set(key.version, key.privatePem);
@@ -125,6 +133,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     protocolErrors: () => errors.list(),
     privateKeys: () => privateKeys,
     rotateKey: state.rotateKey,
+    change: state.change,
     useKey: (version) => log.useKey(version),
     truth: () => log.all(),
     served: () => ({ ...state.served }),
@@ -160,6 +169,9 @@ export interface State extends ChatDataState {
   readonly faults: Faults;
   readonly tokens: AccessTokens;
   readonly outgoing: OutgoingMessages;
+  /** As it is now. */
+  corporation: Corporation;
+  change(change: Readonly<Record<string, unknown>>): void;
   rotateKey(): { readonly version: number; readonly privatePem: string };
 }
 
@@ -275,7 +287,7 @@ function answerApi(state: State, call: Call, application: string): Answer {
   if (api === undefined) return refuse(state, call, 'no such path');
   if (api.application !== 'any' && api.application !== application)
     return { body: failure(48002, 'api forbidden') };
-  const answer = api.answer({ query: call.query, body: call.body }, state.options.corporation);
+  const answer = api.answer({ query: call.query, body: call.body }, state.corporation);
   if ('fields' in answer) return { body: json(answer.fields) };
   if (answer.strictness !== undefined) state.errors.add(call.path, answer.strictness);
   return { body: failure(answer.errcode, answer.errmsg) };
