@@ -1,5 +1,6 @@
 // Compiles the stub of the Finance SDK. Which library it is, faithful, verifying or hostile, is decided at compile time: a careful host gives
 // it neither environment nor files to read its orders from.
+import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,22 +29,52 @@ const filesOf = (folder: string, ending: string): string[] =>
 
 /** Path of a `libWeWorkFinanceSdk_C.so`, made once and kept outside the tree. Rejects when there is no compiler. */
 export async function buildStub(variant: StubVariant = {}): Promise<string> {
-  return await compileC({
-    name: 'libWeWorkFinanceSdk_C.so',
-    sources: filesOf(NATIVE, '.c'),
-    headers: filesOf(NATIVE, '.h'),
-    flags: ['-fvisibility=hidden', ...definitionsOf(variant), ...LIBRARIES],
-  });
+  const flags = ['-fvisibility=hidden', ...definitionsOf(variant), ...LIBRARIES];
+  return await once(flags.join(' '), () =>
+    compileC({
+      name: 'libWeWorkFinanceSdk_C.so',
+      sources: filesOf(NATIVE, '.c'),
+      headers: filesOf(NATIVE, '.h'),
+      flags,
+    }),
+  );
 }
 
 /** Path of the small C program that tests call a library with: see driver/call-sdk.c. */
 export async function buildDriver(): Promise<string> {
-  return await compileC({
-    name: 'call-sdk',
-    sources: filesOf(join(NATIVE, 'driver'), '.c'),
-    headers: filesOf(NATIVE, '.h'),
-    flags: LIBRARIES,
-  });
+  return await once('driver', () =>
+    compileC({
+      name: 'call-sdk',
+      sources: filesOf(join(NATIVE, 'driver'), '.c'),
+      headers: filesOf(NATIVE, '.h'),
+      flags: LIBRARIES,
+    }),
+  );
+}
+
+/** Looking for a compiler takes longer than finding what it made before. */
+const made = new Map<string, Promise<string>>();
+function once(what: string, make: () => Promise<string>): Promise<string> {
+  const known = made.get(what) ?? make();
+  made.set(what, known);
+  return known;
+}
+
+/** Why the stub cannot be built or cannot talk on this machine, for people; `undefined` when it can. */
+export async function whyNoStub(): Promise<string | undefined> {
+  const sources = [join(NATIVE, 'probe', 'name-openssl.c'), join(NATIVE, 'openssl.c')];
+  try {
+    const probe = await compileC({
+      name: 'name-openssl',
+      sources,
+      headers: filesOf(NATIVE, '.h'),
+      flags: LIBRARIES,
+    });
+    const { status, stdout } = spawnSync(probe, { encoding: 'utf8' });
+    return status === 0 ? undefined : `not found: ${stdout.trim()}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }
 
 function definitionsOf({ version = 1, trustedCaPem, obeys = false, always }: StubVariant): string[] {

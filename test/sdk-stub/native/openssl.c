@@ -23,7 +23,8 @@ static int find_ssl(void *ssl)
     return FIND(ssl, TLS_client_method) && FIND(ssl, SSL_CTX_new) && FIND(ssl, SSL_CTX_free) &&
            FIND(ssl, SSL_CTX_set_verify) && FIND(ssl, SSL_CTX_get_cert_store) && FIND(ssl, SSL_new) &&
            FIND(ssl, SSL_free) && FIND(ssl, SSL_set_fd) && FIND(ssl, SSL_ctrl) && FIND(ssl, SSL_connect) &&
-           FIND(ssl, SSL_read) && FIND(ssl, SSL_write) && FIND(ssl, SSL_get_error) &&
+           FIND(ssl, SSL_read) && FIND(ssl, SSL_write) && FIND(ssl, SSL_shutdown) &&
+           FIND(ssl, SSL_get_error) &&
            FIND(ssl, SSL_get_verify_result) &&
            (FIND(ssl, SSL_get1_peer_certificate) ||
             find(ssl, "SSL_get_peer_certificate", &functions.SSL_get1_peer_certificate));

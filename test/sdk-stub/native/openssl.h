@@ -18,6 +18,7 @@ struct openssl {
     int (*SSL_connect)(void *ssl);
     int (*SSL_read)(void *ssl, void *buffer, int length);
     int (*SSL_write)(void *ssl, const void *buffer, int length);
+    int (*SSL_shutdown)(void *ssl);
     int (*SSL_get_error)(const void *ssl, int result);
     long (*SSL_get_verify_result)(const void *ssl);
     // SSL_get_peer_certificate in 1.1.

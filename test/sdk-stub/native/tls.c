@@ -25,6 +25,7 @@ struct tls {
     void *ssl;
     int fd;
     deadline end;
+    int is_up;
 };
 
 #ifdef STUB_TRUSTED_CA
@@ -80,6 +81,7 @@ static int shake_hands(struct tls *tls, const char *host)
     while ((result = library->SSL_connect(tls->ssl)) != 1)
         if (!wait_for(tls, result))
             return library->SSL_get_verify_result(tls->ssl) == VERIFIED ? SDK_NETWORK : SDK_CERTIFICATE;
+    tls->is_up = 1;
     return is_for_host(tls, host) ? SDK_OK : SDK_NETWORK;
 }
 
@@ -108,6 +110,9 @@ int tls_open(int fd, const char *host, deadline end, struct tls **out)
 
 void tls_close(struct tls *tls)
 {
+    // Also after an error, as the SDK's HTTP library does: on a connection that was reset this write raises SIGPIPE.
+    if (tls->is_up)
+        openssl()->SSL_shutdown(tls->ssl);
     openssl()->SSL_free(tls->ssl);
     openssl()->SSL_CTX_free(tls->context);
     openssl()->ERR_clear_error();
