@@ -1,9 +1,9 @@
 // One connection to WeCom, handed out only after whoever answered has proved to be WeCom. This is what the Finance SDK leaves out (it sets
 // "do not verify"), and the reason for the relay: nothing is written before the proof.
-import { createHash, type X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, type DetailedPeerCertificate, type TLSSocket } from 'node:tls';
 import { passProxy } from './pass-proxy.ts';
 import type { RelayFault, UnverifiedCause } from './relayed-answer.ts';
 import { type Route, RouteError } from './route.ts';
@@ -25,7 +25,7 @@ export async function reachWeCom(route: Route): Promise<TLSSocket> {
     destroyQuietly(secure);
     throw new RouteError(tlsFault(error));
   }
-  if (route.pins.size > 0 && !isPinned(secure.getPeerX509Certificate(), route.pins)) {
+  if (route.pins.size > 0 && !isPinned(secure.getPeerCertificate(true), route.pins)) {
     destroyQuietly(secure);
     throw new RouteError({ reason: 'NotVerified', cause: 'Pin', detail: 'no pinned key in its chain' });
   }
@@ -53,16 +53,21 @@ function destroyQuietly(socket: Socket): void {
   socket.destroy();
 }
 
-/** True when a pinned key is the certificate's own or one that, signature by signature, vouches for it. Certificates merely sent along do not count. */
-function isPinned(leaf: X509Certificate | undefined, pins: ReadonlySet<string>): boolean {
+/**
+ * True when a pinned key is the certificate's own or one that, signature by signature, vouches for it, up to the authority in our store.
+ * Certificates merely sent along do not count.
+ */
+function isPinned(leaf: DetailedPeerCertificate, pins: ReadonlySet<string>): boolean {
   const seen = new Set<string>();
-  for (let certificate = leaf; certificate !== undefined && !seen.has(certificate.fingerprint256); ) {
+  for (let peer = leaf; ; ) {
+    const certificate = new X509Certificate(peer.raw);
     if (pins.has(pinOf(certificate))) return true;
-    seen.add(certificate.fingerprint256);
-    const issuer: X509Certificate | undefined = certificate.issuerCertificate;
-    certificate = issuer !== undefined && certificate.verify(issuer.publicKey) ? issuer : undefined;
+    seen.add(peer.fingerprint256);
+    const above: DetailedPeerCertificate | undefined = peer.issuerCertificate;
+    if (above === undefined || seen.has(above.fingerprint256)) return false;
+    if (!certificate.verify(new X509Certificate(above.raw).publicKey)) return false;
+    peer = above;
   }
-  return false;
 }
 
 /** Base64 SHA-256 of the public key: what `pins` lists. */
