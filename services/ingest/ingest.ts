@@ -27,6 +27,7 @@ import { KeepKeys } from './keep-keys.ts';
 import { Downloader } from './media/download-medium.ts';
 import { MediaLoop } from './media/media-loop.ts';
 import { MediaMemory } from './media/media-memory.ts';
+import { MediaTurns } from './media/media-turns.ts';
 import { PageCommitter } from './page-committer.ts';
 import type { ArchivedPosition } from './position.ts';
 import { PullAhead } from './pull-ahead.ts';
@@ -134,11 +135,12 @@ export class Ingest {
       pool: this.#pool,
     });
     this.#committer = new PageCommitter({ ...deps, ...shared, standbyMs: this.#timing.standbyMs });
+    const quota = openPullQuota(config.pullsPerMinute, clock);
     const ahead = new PullAhead({
       ...shared,
       source: this.#source.messages,
       pool: this.#pool,
-      quota: openPullQuota(config.pullsPerMinute, clock),
+      quota,
       limit: config.pageLimit,
     });
     const budget = new ApiBudget(clock, (path) => this.#metrics.directoryCall(path));
@@ -180,8 +182,10 @@ export class Ingest {
       ...shared,
       source: this.#source.messages,
       objects: deps.objects,
+      turns: new MediaTurns({ ...shared, quota, quotaPauseMs: this.#timing.quotaPauseMs }),
       maxBytes: config.media.maxBytes,
-      scratchDir: deps.scratchDir,
+      reportRefusal: (fault) =>
+        this.#status.say('media', { reason: reasonOfFault(fault), message: `media: ${fault.detail}` }),
     });
     this.#media = new MediaLoop({
       ...shared,

@@ -1,24 +1,30 @@
-// One file, piece by piece, into the object store under the hash of its plaintext. Memory stays at a piece or two: what is larger than one
-// piece waits in a scratch file, because its name in the store is known only at its end.
-import { createHash, type Hash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+// One file, piece by piece, into the object store under the hash of its plaintext. Memory stays at one part of a draft, however large the file.
 import type { MediaReference } from '@menshen/contracts/media-reference';
-import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { SourceFault } from '../wecom/classify-errcode.ts';
 import type { ChunkOutcome, ChunkRequest, MessageSource } from '../wecom/source.ts';
+import { Draft, type DraftStore, draftPrefix } from './draft-medium.ts';
 import { checkClaim, type MediaOutcome, outcomeOfFault } from './media-outcome.ts';
+import type { MediaTurns } from './media-turns.ts';
 
 export interface DownloaderOptions {
   readonly corpId: string;
   readonly source: Pick<MessageSource, 'mediaChunk'>;
-  readonly objects: Pick<ObjectStore, 'put' | 'putStream'>;
+  readonly objects: DraftStore;
+  readonly turns: Pick<MediaTurns, 'next' | 'refused' | 'served'>;
   /** A larger file is not fetched. */
   readonly maxBytes: number;
-  /** An existing folder for scratch files. */
-  readonly scratchDir: string;
+  readonly logger: Logger;
+  /** WeCom blocks media: told when it happens, while the file waits. */
+  readonly reportRefusal: (fault: SourceFault) => void;
   readonly sleep: (ms: number) => Promise<void>;
   readonly isStopping: () => boolean;
+}
+
+/** The message that a file belongs to: its draft lies under it. */
+export interface DownloadOf {
+  readonly seq: string;
+  readonly capturedAtMs: number;
 }
 
 /** Tries for one piece, and for a file whose claim does not hold, before the file counts as failed or as it is. */
@@ -39,102 +45,83 @@ export class Downloader {
   }
 
   /** Never rejects for what WeCom, the network or the store does. */
-  async download(reference: MediaReference): Promise<MediaOutcome> {
-    const { maxBytes } = this.#options;
+  async download(reference: MediaReference, of: DownloadOf): Promise<MediaOutcome> {
+    const { corpId, objects, maxBytes, logger } = this.#options;
     if ((reference.sizeBytes ?? 0) > maxBytes) return { kind: 'Lost', cause: 'TooLarge' };
-    for (let tries = 1; ; tries++) {
-      const scratch = new Scratch(this.#options.scratchDir);
-      try {
-        const failure = await this.#fetch(reference, scratch);
-        if (failure !== undefined) return failure;
-        const claim = checkClaim(reference, scratch.finish());
-        // A wrong md5 may be damage on the way, or WeCom's own mistake: after a few tries the bytes are kept and flagged.
-        if (claim !== 'Mismatch' || tries >= CLAIM_TRIES) return await this.#store(scratch, claim);
-      } catch (error) {
-        return { kind: 'Interrupted', error };
-      } finally {
-        await scratch.remove();
-      }
+    try {
+      const draft = await Draft.open(objects, draftPrefix({ ...of, corpId, path: reference.path }));
+      if (draft.sizeBytes > 0)
+        logger.info(
+          { seq: of.seq, path: reference.path, bytes: draft.sizeBytes },
+          'a file goes on where an earlier try ended',
+        );
+      const outcome = await this.#fill(reference, draft);
+      // What may still come keeps what is there of it.
+      if (outcome.kind === 'Stored' || outcome.kind === 'Lost') await draft.discard();
+      return outcome;
+    } catch (error) {
+      return { kind: 'Interrupted', error };
     }
   }
 
-  /** Everything into the scratch; `undefined` when it is all there. */
-  async #fetch(reference: MediaReference, scratch: Scratch): Promise<MediaOutcome | undefined> {
-    for (let index = ''; ; ) {
-      if (this.#options.isStopping()) return { kind: 'Interrupted' };
-      const piece = await this.#piece({ sdkfileid: reference.sdkfileid, index });
-      if (!piece.ok)
-        return this.#options.isStopping() ? { kind: 'Interrupted' } : outcomeOfFault(piece.fault);
-      await scratch.append(piece.data, piece.isLast);
-      if (scratch.sizeBytes > this.#options.maxBytes) return { kind: 'Lost', cause: 'TooLarge' };
+  /** Until the claim holds. A wrong md5 may be damage on the way, or WeCom's own mistake: then the bytes are kept and flagged. */
+  async #fill(reference: MediaReference, draft: Draft): Promise<MediaOutcome> {
+    let before = '';
+    for (let tries = 1; ; tries++) {
+      const failure = await this.#fetchOrBeginAgain(reference, draft);
+      if (failure !== undefined) return failure;
+      const got = draft.finish();
+      const claim = checkClaim(reference, got);
+      // The same bytes twice: it is the claim that is wrong.
+      if (claim !== 'Mismatch' || tries >= CLAIM_TRIES || got.sha256 === before)
+        return await this.#store(draft, claim);
+      before = got.sha256;
+      await draft.discard();
+    }
+  }
+
+  /** Everything into the draft, `undefined` when it is all there. A piece that stays unusable may follow others that are: once more from the first. */
+  async #fetchOrBeginAgain(reference: MediaReference, draft: Draft): Promise<MediaOutcome | undefined> {
+    const failure = await this.#fetch(reference, draft);
+    if (failure?.kind !== 'Failed' || failure.cause !== 'BadAnswer' || draft.index === '') return failure;
+    await draft.discard();
+    return await this.#fetch(reference, draft);
+  }
+
+  async #fetch(reference: MediaReference, draft: Draft): Promise<MediaOutcome | undefined> {
+    const { isStopping, maxBytes } = this.#options;
+    for (;;) {
+      if (isStopping()) return { kind: 'Interrupted' };
+      const piece = await this.#piece({ sdkfileid: reference.sdkfileid, index: draft.index });
+      if (!piece.ok) return isStopping() ? { kind: 'Interrupted' } : outcomeOfFault(piece.fault);
+      await draft.append(piece.data, piece.isLast ? undefined : piece.nextIndex);
+      if (draft.sizeBytes > maxBytes) return { kind: 'Lost', cause: 'TooLarge' };
       if (piece.isLast) return undefined;
-      index = piece.nextIndex;
     }
   }
 
-  /** A piece that fails is asked for again: what came before it stays. */
+  /** A piece that fails is asked for again: what came before it stays. While WeCom blocks media nothing counts as a try. */
   async #piece(request: ChunkRequest): Promise<ChunkOutcome> {
-    const { source, sleep, isStopping } = this.#options;
-    for (let tries = 1; ; tries++) {
+    const { source, turns, sleep, isStopping, reportRefusal } = this.#options;
+    for (let tries = 1; ; ) {
+      await turns.next();
       const chunk = await source.mediaChunk(request);
-      if (chunk.ok || chunk.fault.action !== 'Retry' || tries >= PIECE_TRIES || isStopping()) return chunk;
-      await sleep(PAUSE_MS * tries);
+      if (chunk.ok) turns.served();
+      if (chunk.ok || isStopping()) return chunk;
+      if (chunk.fault.action === 'Wait') {
+        turns.refused();
+        reportRefusal(chunk.fault);
+        continue;
+      }
+      if (chunk.fault.action !== 'Retry' || tries >= PIECE_TRIES) return chunk;
+      await sleep(PAUSE_MS * tries++);
     }
   }
 
-  async #store(scratch: Scratch, claim: 'Match' | 'Mismatch' | 'NotClaimed'): Promise<MediaOutcome> {
-    const { objects, corpId } = this.#options;
-    const { sha256, sizeBytes } = scratch.finish();
-    const objectKey = mediaKey(corpId, sha256);
-    if (scratch.only !== undefined) await objects.put(objectKey, scratch.only, { ifAbsent: true });
-    else await objects.putStream(objectKey, scratch.read(), { ifAbsent: true });
+  async #store(draft: Draft, claim: 'Match' | 'Mismatch' | 'NotClaimed'): Promise<MediaOutcome> {
+    const { sha256, sizeBytes } = draft.finish();
+    const objectKey = mediaKey(this.#options.corpId, sha256);
+    await draft.storeAs(objectKey);
     return { kind: 'Stored', sha256: `sha256:${sha256}`, sizeBytes, objectKey, claim };
-  }
-}
-
-/** The plaintext so far, with its hashes. */
-class Scratch {
-  /** Set when the whole file is one piece: it never touches the disk. */
-  only: Uint8Array | undefined;
-  sizeBytes = 0;
-  readonly #path: string;
-  readonly #md5: Hash = createHash('md5');
-  readonly #sha256: Hash = createHash('sha256');
-  #file: FileHandle | undefined;
-  #finished: { md5: string; sha256: string; sizeBytes: number } | undefined;
-
-  constructor(folder: string) {
-    this.#path = join(folder, `media-${randomUUID()}`);
-  }
-
-  async append(piece: Uint8Array, isLast: boolean): Promise<void> {
-    this.sizeBytes += piece.length;
-    this.#md5.update(piece);
-    this.#sha256.update(piece);
-    if (isLast && this.#file === undefined) {
-      this.only = piece;
-      return;
-    }
-    this.#file ??= await open(this.#path, 'wx', 0o600);
-    await this.#file.writeFile(piece);
-  }
-
-  finish(): { readonly md5: string; readonly sha256: string; readonly sizeBytes: number } {
-    this.#finished ??= {
-      md5: this.#md5.digest('hex'),
-      sha256: this.#sha256.digest('hex'),
-      sizeBytes: this.sizeBytes,
-    };
-    return this.#finished;
-  }
-
-  read(): AsyncIterable<Uint8Array> {
-    return createReadStream(this.#path);
-  }
-
-  async remove(): Promise<void> {
-    if (this.#file === undefined) return;
-    await this.#file.close();
-    await rm(this.#path, { force: true });
   }
 }

@@ -55,7 +55,7 @@ export async function fetchMedia(
     const fact = known.get(path);
     return fact === undefined || isOpen(fact);
   });
-  const outcomes = await downloadAll(due, options);
+  const outcomes = await downloadAll(due, message, options);
   const isOver = options.clock.nowMs() > windowEndMs(message);
   const facts = expire(mergeFacts(references, known, outcomes), isOver);
   const version = await publishIfChanged(
@@ -85,11 +85,12 @@ async function rawOf(message: CapturedMessage, { objects }: FetchMediaOptions): 
 /** One after the other: concurrency is between messages. */
 async function downloadAll(
   due: readonly MediaReference[],
+  { stamp }: CapturedMessage,
   options: FetchMediaOptions,
 ): Promise<Map<string, MediaOutcome>> {
   const outcomes = new Map<string, MediaOutcome>();
   for (const reference of due) {
-    const outcome = await options.downloader.download(reference);
+    const outcome = await options.downloader.download(reference, stamp);
     outcomes.set(reference.path, outcome);
     count(outcome, options.metrics);
     if (outcome.kind === 'Interrupted') break;

@@ -1,4 +1,4 @@
-// Reads the messages that may refer to files, several at once, each on a lane of its own: one slow file holds up nobody else.
+// Reads the messages that may refer to files and fetches them, several at once, in the order of media-queue.ts: one slow file holds up nobody else.
 // A file that fails goes back into the stream with a growing delay, inside WeCom's five-day window.
 
 import { decodeCaptured } from '@menshen/contracts/captured-message';
@@ -6,14 +6,20 @@ import type { Decimal } from '@menshen/contracts/decimal';
 import { captureStream } from '@menshen/contracts/subjects';
 import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Settlement } from '@menshen/jetstream/pull-batches';
-import type { Consumer, ConsumerMessages, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import type { ObjectStore } from '@menshen/objects/object-store';
+import type { Consumer, ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import { type IngestStatus, reasonOfFault } from '../ingest-status.ts';
+import { sweepDrafts } from './draft-medium.ts';
 import { type FetchedMedia, type FetchMediaOptions, fetchMedia } from './fetch-media.ts';
+import { LookAhead } from './look-ahead.ts';
+import { DRAFT_KEPT_MS } from './media-outcome.ts';
+import { MediaWindow, type WaitingMessage } from './media-window.ts';
 
 export interface MediaLoopOptions extends FetchMediaOptions {
   readonly corpId: string;
   readonly jsm: JetStreamManager;
   readonly status: IngestStatus;
+  readonly objects: Pick<ObjectStore, 'get' | 'list' | 'delete'>;
   /** Messages handled at once. */
   readonly concurrency: number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -34,33 +40,52 @@ export const MEDIA_MSGTYPES = [
 ] as const;
 
 const CONSUMER = 'media';
-const ACK_WAIT_MS = 60_000;
+const ACK_WAIT_MS = 30_000;
 /** Gaps that are tried again stay unacknowledged for days: far more than are ever handled at once. */
 const MAX_ACK_PENDING = 50_000;
 const FETCH_MS = 5_000;
+/** Small, because a message may have a megabyte and all of a fetch is on its way at once. */
+const FETCH_MESSAGES = 16;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
+/** One lane takes nothing larger: however many large files wait, small ones go past them. */
+const SMALL_BYTES = 8 * 1024 * 1024;
 
 export class MediaLoop {
   readonly #options: MediaLoopOptions;
-  readonly #fetches = new Set<ConsumerMessages>();
-  #lanes: Promise<void> = Promise.resolve();
+  readonly #window: MediaWindow;
+  readonly #ahead: LookAhead;
+  #fetching: ConsumerMessages | undefined;
+  #running: Promise<void> = Promise.resolve();
   /** Faults in a row that hit every file. */
   #systemic = 0;
 
   constructor(options: MediaLoopOptions) {
     this.#options = options;
+    const { js, jsm, corpId, logger } = options;
+    this.#window = new MediaWindow();
+    this.#ahead = new LookAhead({
+      js,
+      jsm,
+      logger,
+      stream: captureStream(corpId),
+      filterSubjects: subjectsOf(corpId),
+      offer: (message) => this.#window.offerAhead(message),
+    });
   }
 
   /** Begins to read. The stream must exist. Keeps trying while NATS is away. */
   start(): void {
-    this.#lanes = this.#begin();
+    this.#running = this.#run();
   }
 
   /** Ends after the piece in hand; unfinished messages go back to the stream at once. `isStopping` must be true before. */
   async stop(): Promise<void> {
-    for (const messages of this.#fetches) messages.stop();
-    await this.#lanes;
+    this.#fetching?.stop();
+    this.#window.wake();
+    await this.#running;
+    await this.#ahead.stop();
+    this.#window.giveBack();
   }
 
   /** Messages whose files are not settled. */
@@ -69,71 +94,94 @@ export class MediaLoop {
     return info.num_pending + info.num_ack_pending;
   }
 
-  async #begin(): Promise<void> {
-    await this.#untilItWorks('prepare to fetch media', () => this.#recall());
-    const forgetting = setTimeout(() => this.#options.memory.forgetComplete(), 3 * ACK_WAIT_MS);
-    await Promise.all(Array.from({ length: this.#options.concurrency }, () => this.#lane()));
-    clearTimeout(forgetting);
+  async #run(): Promise<void> {
+    const { concurrency, isStopping } = this.#options;
+    await this.#untilItWorks('prepare to fetch media', () => this.#prepare());
+    const keepingAlive = setInterval(() => this.#window.keepAlive(), ACK_WAIT_MS / 3);
+    const forgetting = setInterval(() => void this.#forgetComplete(), 3 * ACK_WAIT_MS);
+    const lanes = Array.from({ length: concurrency }, (_, lane) =>
+      this.#lane(lane > 0 || concurrency === 1 ? Number.POSITIVE_INFINITY : SMALL_BYTES),
+    );
+    while (!isStopping()) await this.#untilItWorks('read messages with media', () => this.#feed());
+    await Promise.all(lanes);
+    clearInterval(keepingAlive);
+    clearInterval(forgetting);
   }
 
-  /** What an earlier process published for messages that it did not acknowledge. */
-  async #recall(): Promise<void> {
-    const { jsm, js, corpId, memory } = this.#options;
+  /** What an earlier process published for messages that it did not acknowledge, and what is left of its drafts. */
+  async #prepare(): Promise<void> {
+    const { jsm, js, corpId, memory, objects, clock } = this.#options;
     const info = await ensureConsumer(jsm, consumerPlan(corpId));
-    if (info.num_ack_pending > 0) await memory.recall(js, corpId, info.ack_floor.stream_seq + 1);
+    // Files are fetched ahead of their turn, so anything behind the floor may be told already.
+    await memory.recall(js, corpId, info.ack_floor.stream_seq + 1);
+    await sweepDrafts(objects, { corpId, nowMs: clock.nowMs(), keepMs: DRAFT_KEPT_MS });
   }
 
-  async #lane(): Promise<void> {
-    const { isStopping, js, corpId } = this.#options;
-    let consumer: Consumer | undefined;
+  /** Once the stream has been read to its end, every message that an earlier process left has come again. */
+  async #forgetComplete(): Promise<void> {
+    const { jsm, corpId, memory } = this.#options;
+    const info = await jsm.consumers.info(captureStream(corpId), CONSUMER).catch(() => undefined);
+    if (info?.num_pending === 0) memory.forgetComplete();
+  }
+
+  /** Reads on until something goes wrong: then the consumer is looked for anew. A stream that was lost and made anew has none. */
+  async #feed(): Promise<void> {
+    const { jsm, js, corpId, isStopping } = this.#options;
+    await ensureConsumer(jsm, consumerPlan(corpId));
+    const consumer = await js.consumers.get(captureStream(corpId), CONSUMER);
     while (!isStopping()) {
-      await this.#untilItWorks('read messages with media', async () => {
-        // A stream that was lost and made anew has no consumer.
-        if (consumer === undefined) await ensureConsumer(this.#options.jsm, consumerPlan(corpId));
-        consumer ??= await js.consumers.get(captureStream(corpId), CONSUMER);
-        try {
-          await this.#next(consumer);
-        } catch (error) {
-          consumer = undefined;
-          throw error;
-        }
-      });
+      if (this.#window.isFull()) {
+        await this.#ahead.start();
+        if (!isStopping()) await this.#window.changed();
+      } else if ((await this.#fetch(consumer)) < FETCH_MESSAGES) await this.#ahead.stop();
     }
   }
 
-  async #next(consumer: Consumer): Promise<void> {
-    const messages = await consumer.fetch({ max_messages: 1, expires: FETCH_MS });
-    this.#fetches.add(messages);
+  async #fetch(consumer: Consumer): Promise<number> {
+    const messages = await consumer.fetch({ max_messages: FETCH_MESSAGES, expires: FETCH_MS });
+    this.#fetching = messages;
     if (this.#options.isStopping()) messages.stop();
-    try {
-      for await (const message of messages) await this.#handle(message);
-    } finally {
-      this.#fetches.delete(messages);
+    let count = 0;
+    for await (const message of messages) {
+      this.#window.offer(message);
+      count++;
+    }
+    this.#fetching = undefined;
+    return count;
+  }
+
+  async #lane(largestBytes: number): Promise<void> {
+    const { isStopping, clock } = this.#options;
+    while (!isStopping()) {
+      const waiting = this.#window.take(clock.nowMs(), largestBytes);
+      if (waiting === undefined) await this.#window.changed();
+      else await this.#handle(waiting);
     }
   }
 
-  async #handle(message: JsMsg): Promise<void> {
-    const alive = setInterval(() => message.working(), ACK_WAIT_MS / 3);
+  async #handle(waiting: WaitingMessage): Promise<void> {
+    const { logger, sleep, retryMs } = this.#options;
     try {
-      const fetched = await fetchMedia(message.data, message.info.deliveryCount, this.#options);
-      await this.#settle(message, fetched.settlement);
+      const fetched = await fetchMedia(waiting.payload, waiting.deliveries(), this.#options);
+      await this.#settle(waiting, fetched.settlement);
       await this.#heed(fetched);
     } catch (error) {
-      this.#options.logger.warn(
-        { error, sequence: message.seq },
+      logger.warn(
+        { error, sequence: waiting.sequence },
         'media of a message cannot be settled, trying again',
       );
-      message.nak(this.#options.retryMs);
-      await this.#options.sleep(FIRST_PAUSE_MS);
-    } finally {
-      clearInterval(alive);
+      this.#window.release(waiting)?.nak(retryMs);
+      await sleep(FIRST_PAUSE_MS);
     }
   }
 
-  async #settle(message: JsMsg, settlement: Settlement): Promise<void> {
-    if (settlement.kind === 'Retry') return message.nak(settlement.delayMs);
+  async #settle(waiting: WaitingMessage, settlement: Settlement): Promise<void> {
+    const delivered = this.#window.release(waiting);
+    // Fetched ahead of its turn: when its turn comes, everything is known.
+    if (delivered === undefined) return;
+    if (settlement.kind === 'Retry') return delivered.nak(settlement.delayMs);
     // Heard by the server for certain, else the message comes again and must still be known.
-    if (await message.ackAck()) this.#options.memory.forget(seqOf(message));
+    if (await delivered.ackAck()) this.#options.memory.forget(seqOf(waiting));
   }
 
   /** What hits every file is told once and slows everything down. */
@@ -164,13 +212,16 @@ export class MediaLoop {
   }
 }
 
-const seqOf = (message: JsMsg): Decimal => decodeCaptured(message.data).stamp.seq;
+const seqOf = ({ payload }: WaitingMessage): Decimal => decodeCaptured(payload).stamp.seq;
+
+const subjectsOf = (corpId: string): string[] =>
+  MEDIA_MSGTYPES.map((msgtype) => `wecom.${corpId}.message.*.${msgtype}`);
 
 function consumerPlan(corpId: string): ConsumerPlan {
   return {
     stream: captureStream(corpId),
     name: CONSUMER,
-    filterSubjects: MEDIA_MSGTYPES.map((msgtype) => `wecom.${corpId}.message.*.${msgtype}`),
+    filterSubjects: subjectsOf(corpId),
     maxAckPending: MAX_ACK_PENDING,
     ackWaitMs: ACK_WAIT_MS,
     acks: 'Explicit',

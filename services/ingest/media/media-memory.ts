@@ -32,7 +32,7 @@ export class MediaMemory {
     this.#complete.delete(seq);
   }
 
-  /** Every message that was unacknowledged at start has come again by now. */
+  /** For when every message that was unacknowledged at start has come again. */
   forgetComplete(): void {
     this.#complete.clear();
   }

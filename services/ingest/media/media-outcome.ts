@@ -60,6 +60,9 @@ export function factOf(path: string, outcome: MediaOutcome): MediaFact | undefin
 /** WeCom keeps content for five days (developer page p/91552). */
 export const MEDIA_WINDOW_MS = 5 * 24 * 3_600_000;
 
+/** How long a draft of a file may be needed: the window, and two days for clocks, time zones and a slow end. */
+export const DRAFT_KEPT_MS = MEDIA_WINDOW_MS + 2 * 24 * 3_600_000;
+
 /** After the window what is still missing is lost. */
 export function expire(facts: readonly MediaFact[], isOver: boolean): readonly MediaFact[] {
   if (!isOver) return facts;
