@@ -12,36 +12,54 @@ export type RandomBytes = (length: number) => Buffer;
 
 const FILLER_CHARACTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
+/** How many characters that mean nothing a message carries, and where. */
+export interface FillerLengths {
+  /** Behind the first key. */
+  readonly pre: number;
+  /** At the end. */
+  readonly end: number;
+  /** In the middle, behind as many characters of the ciphertext; at least 1. */
+  readonly s: number;
+}
+
 /** `publicKey`: RSA-2048. The same source of bytes gives the same text, the RSA part included. */
 export function sealMessage(plaintext: Buffer, publicKey: KeyObject, random: RandomBytes): SealedMessage {
   const lengths = random(4);
-  const preLength = (lengths[0] ?? 0) % 24;
-  const endLength = (lengths[1] ?? 0) % 24;
-  const sLength = 1 + ((lengths[2] ?? 0) % 24);
+  const filler = {
+    pre: (lengths[0] ?? 0) % 24,
+    end: (lengths[1] ?? 0) % 24,
+    s: 1 + ((lengths[2] ?? 0) % 24),
+  };
+  const { encryptKey, encryptChatMsg } = sealText(plaintext, filler, random);
+  const sealedKey = publicEncrypt(
+    { key: publicKey, padding: constants.RSA_NO_PADDING },
+    padPkcs1(Buffer.from(encryptKey, 'latin1'), random),
+  );
+  return { encrypt_random_key: sealedKey.toString('base64'), encrypt_chat_msg: encryptChatMsg };
+}
+
+/** The symmetric half: `DecryptData(encryptKey, encryptChatMsg)` is the plaintext. */
+export function sealText(
+  plaintext: Buffer,
+  lengths: FillerLengths,
+  random: RandomBytes,
+): { readonly encryptKey: string; readonly encryptChatMsg: string } {
+  const { pre, end, s } = lengths;
   const outerKey = printable(random(32));
   const innerKey = printable(random(32));
   const info = Buffer.concat([
     Buffer.from([0x0a, 32]),
     Buffer.from(innerKey, 'latin1'),
-    Buffer.from([0x10, preLength, 0x18, endLength, 0x20, sLength]),
+    Buffer.from([0x10, pre, 0x18, end, 0x20, s]),
   ]);
-  const randomKey = encryptRound(info, outerKey, random(16));
+  const encryptKey = encryptRound(info, outerKey, random(16));
   const body = encryptRound(plaintext, innerKey, random(16));
-  const filler = printable(random(13 + preLength + sLength + endLength));
-  const spliced =
-    body.slice(0, sLength) + filler.slice(13 + preLength, 13 + preLength + sLength) + body.slice(sLength);
-  const sealedKey = publicEncrypt(
-    { key: publicKey, padding: constants.RSA_NO_PADDING },
-    padPkcs1(Buffer.from(randomKey, 'latin1'), random),
-  );
+  const filler = printable(random(13 + pre + s + end));
+  const spliced = body.slice(0, s) + filler.slice(13 + pre, 13 + pre + s) + body.slice(s);
   return {
-    encrypt_random_key: sealedKey.toString('base64'),
-    encrypt_chat_msg:
-      filler.slice(0, 13) +
-      outerKey +
-      filler.slice(13, 13 + preLength) +
-      spliced +
-      filler.slice(13 + preLength + sLength),
+    encryptKey,
+    encryptChatMsg:
+      filler.slice(0, 13) + outerKey + filler.slice(13, 13 + pre) + spliced + filler.slice(13 + pre + s),
   };
 }
 

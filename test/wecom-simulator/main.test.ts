@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Vector } from './make-vectors.ts';
 import { decrypt } from './send-callback.ts';
+import { openMessage } from './simulator.testkit.ts';
 
 const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 
@@ -49,9 +51,11 @@ function run(...args: string[]): Program {
   let stderr = '';
   const said = Promise.withResolvers<Line>();
   said.promise.catch(() => undefined);
-  child.stdout.on('data', (data: Buffer) => {
-    stdout += data.toString();
-    if (stdout.startsWith('{') && stdout.includes('\n')) said.resolve(JSON.parse(stdout) as Line);
+  // By characters: a chunk may end within one.
+  child.stdout.setEncoding('utf8').on('data', (data: string) => {
+    stdout += data;
+    if (stdout.startsWith('{') && stdout.includes('\n'))
+      said.resolve(JSON.parse(stdout.slice(0, stdout.indexOf('\n'))) as Line);
   });
   child.stderr.on('data', (data: Buffer) => {
     stderr += data.toString();
@@ -92,6 +96,7 @@ describe('the command line', () => {
       'callback',
       'tls',
       'allow',
+      'vectors',
     ])
       expect(stdout).toContain(`--${option}`);
   });
@@ -108,6 +113,24 @@ describe('the command line', () => {
     expect(stdout).toBe('');
     expect(stderr).toContain(problem);
     expect(stderr).toContain('usage:');
+  });
+});
+
+describe('--vectors', () => {
+  it('prints so many vectors, the same for the same seed, and ends with 0', async () => {
+    const [first, again, other] = await Promise.all(
+      ['5', '5', '6'].map((seed) => run('--vectors', '40', '--seed', seed).ended),
+    );
+    expect(first?.code).toBe(0);
+    const lines = first?.stdout.trimEnd().split('\n') ?? [];
+    expect(lines).toHaveLength(40);
+    for (const line of lines) {
+      const vector = JSON.parse(line) as Vector;
+      expect(Object.keys(vector)).toEqual(['key', 'ciphertext_b64', 'plaintext']);
+      expect(openMessage(vector.key, vector.ciphertext_b64)).toBe(vector.plaintext);
+    }
+    expect(again?.stdout).toBe(first?.stdout);
+    expect(other?.stdout).not.toBe(first?.stdout);
   });
 });
 

@@ -18,6 +18,7 @@ import { foundAcme } from './acme.ts';
 import { truthLine } from './control-endpoints.ts';
 import { createGenerator } from './generate-conversations.ts';
 import { type Certificate, foundAuthority, issueCertificate } from './issue-certificates.ts';
+import { makeVectors } from './make-vectors.ts';
 import { readArguments, type SimulatorArguments, USAGE } from './read-arguments.ts';
 import { createCallbackSender } from './send-callback.ts';
 import { makeKey, type Simulator, type SimulatorOptions, startSimulator } from './simulator.ts';
@@ -39,9 +40,15 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(`${parsed.problem}\n\n${USAGE}`);
     return 2;
   }
-  await serve(parsed.value);
+  const { vectors, seed } = parsed.value;
+  if (vectors === undefined) await serve(parsed.value);
+  else for (const vector of makeVectors(vectors, seed)) await print(JSON.stringify(vector));
   return 0;
 }
+
+/** Resolves when the line is out: the process must not end before. */
+const print = (line: string): Promise<void> =>
+  new Promise((resolve) => process.stdout.write(`${line}\n`, () => resolve()));
 
 async function serve(args: SimulatorArguments): Promise<void> {
   const stateDir = args.stateDir ?? mkdtempSync(join(tmpdir(), 'wecom-simulator-'));

@@ -14,6 +14,8 @@ export interface SimulatorArguments {
   /** Source addresses that may call; undefined = all. */
   readonly allowedAddresses: readonly string[] | undefined;
   readonly corpId: string;
+  /** Print so many test vectors and end. */
+  readonly vectors: number | undefined;
   readonly callback: { readonly url: string; readonly token: string; readonly key: string } | undefined;
 }
 
@@ -30,7 +32,11 @@ Plays WeCom on loopback: its chat data protocol, the server APIs around it, robo
   --allow ADDRESS    source address that may call, more than once for more; others get 60020 or 301042 (default: all)
   --corp-id ID       corporation to play (default ww1234567890abcdef)
   --callback URL     announce new messages there, at most every 15 s, once it echoes rightly; needs --callback-token, --callback-key
+  --vectors N        serve nothing: print N test vectors of the message envelope, one JSON object a line, and end; --seed counts
   --help
+
+A vector is {key, ciphertext_b64, plaintext}. key: what RSA gives for encrypt_random_key, the SDK's encrypt_key. ciphertext_b64: encrypt_chat_msg,
+the text as WeCom sends it, to be passed on as it is, not decoded. plaintext: the message's JSON. DecryptData(key, ciphertext_b64) is plaintext.
 
 Steered and looked into by HTTP under /_simulator/: GET truth, protocol-errors, sent, stats; POST append, faults, rotate-key, tokens/invalidate.
 Memory: 100 MB, and at most 3 kB for each message, 6 kB with --pre-encrypt. truthFile holds the story as first told, GET truth also what was appended.
@@ -56,13 +62,14 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
         tls: { type: 'boolean' },
         allow: { type: 'string', multiple: true },
         'corp-id': text,
+        vectors: text,
         callback: text,
         'callback-token': text,
         'callback-key': text,
       },
     });
     const number = (
-      name: 'port' | 'messages' | 'seed' | 'rate',
+      name: 'port' | 'messages' | 'seed' | 'rate' | 'vectors',
       least: number,
       fallback?: number,
     ): number => {
@@ -84,6 +91,7 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
         tls: values.tls === true,
         allowedAddresses: values.allow,
         corpId: values['corp-id'] ?? 'ww1234567890abcdef',
+        vectors: values.vectors === undefined ? undefined : Math.floor(number('vectors', 1)),
         callback: readCallback(values.callback, values['callback-token'], values['callback-key']),
       },
     };
