@@ -243,12 +243,13 @@ export interface Rule {
   not?: Condition[];
 }
 /**
- * Exactly one of keywords, pattern, type, size and personalData.
+ * Exactly one of keywords, pattern, type, size, personalData and secrets.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
   pattern?: PatternCondition;
   personalData?: PersonalDataCondition;
+  secrets?: SecretsCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -365,6 +366,38 @@ export interface PersonalDataCondition {
    * Distinct values that the message must hold; the same one twice counts once. Default 1.
    */
   atLeast?: number;
+}
+/**
+ * Hits where a secret stands in a text of the message: keys and tokens by their form, passwords by the words before them. Sentences about passwords (密码错误, password is required) do not count.
+ */
+export interface SecretsCondition {
+  /**
+   * What counts. OtherCloudKey: Baidu, Volcengine, JD Cloud, DigitalOcean. AiServiceKey: sk-… and hf_…. RobotWebhook: keys of group robots of WeCom, DingTalk and Feishu. UrlPassword: the password in scheme://user:password@host. GenericSecret: a random value assigned to something named secret, token or key. Default, every kind.
+   *
+   * @minItems 1
+   * @maxItems 19
+   */
+  kinds?: (
+    | 'PrivateKey'
+    | 'AwsAccessKey'
+    | 'AwsSecretKey'
+    | 'GcpKey'
+    | 'AzureKey'
+    | 'AliyunKey'
+    | 'TencentCloudKey'
+    | 'HuaweiCloudKey'
+    | 'OtherCloudKey'
+    | 'GitHubToken'
+    | 'SlackToken'
+    | 'AiServiceKey'
+    | 'ServiceToken'
+    | 'RobotWebhook'
+    | 'WeChatSecret'
+    | 'Jwt'
+    | 'UrlPassword'
+    | 'Password'
+    | 'GenericSecret'
+  )[];
 }
 /**
  * Hits when the message is of one of the types.

@@ -19,6 +19,7 @@ test('every condition of the CRD has a detector', () => {
     type: true,
     size: true,
     personalData: true,
+    secrets: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());
 });

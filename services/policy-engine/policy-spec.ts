@@ -4,6 +4,7 @@ import type { Severity } from '@menshen/contracts/finding';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { PatternOptions } from './detectors/pattern.ts';
 import type { PersonalDataOptions } from './detectors/personal-data.ts';
+import type { SecretsOptions } from './detectors/secrets.ts';
 import type { SizeOptions } from './detectors/size.ts';
 import type { TypeOptions } from './detectors/type.ts';
 import type { MessageType } from './facts.ts';
@@ -64,6 +65,7 @@ export interface ConditionSpec {
   readonly type?: TypeOptions;
   readonly size?: SizeOptions;
   readonly personalData?: PersonalDataOptions;
+  readonly secrets?: SecretsOptions;
 }
 
 export interface PolicyException {
