@@ -1,5 +1,8 @@
 // A Finance SDK library in a plain C process, called line by line: what it returns, and what becomes of the process.
 import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { buildDriver } from './build-stub.ts';
@@ -18,6 +21,8 @@ export interface Ended {
   readonly signal: string | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Files it left in its folder: name → content. */
+  readonly left: Readonly<Record<string, string>>;
 }
 
 export interface SdkProcess {
@@ -41,11 +46,17 @@ export interface StartOptions {
 export async function startSdk(library: string, options: StartOptions = {}): Promise<SdkProcess> {
   const driver = await buildDriver();
   const args = [library, ...(options.ignoreSigpipe === true ? ['ignore-sigpipe'] : [])];
-  const child = spawn(driver, args, { env: options.env ?? {}, stdio: ['pipe', 'pipe', 'pipe', 'pipe'] });
+  // A folder of its own: what a hostile library or the kernel leaves behind goes with it.
+  const folder = mkdtempSync(join(tmpdir(), 'sdk-stub-'));
+  const child = spawn(driver, args, {
+    cwd: folder,
+    env: options.env ?? {},
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+  });
   child.stdin?.on('error', () => undefined);
   const lines: string[] = [];
   const waiting: ((line: string | undefined) => void)[] = [];
-  const ended = watch(child);
+  const ended = watch(child, folder);
   void ended.then(() => {
     for (const resolve of waiting.splice(0)) resolve(undefined);
   });
@@ -85,7 +96,7 @@ export async function startSdk(library: string, options: StartOptions = {}): Pro
   };
 }
 
-function watch(child: ChildProcess): Promise<Ended> {
+function watch(child: ChildProcess, folder: string): Promise<Ended> {
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (data: Buffer) => {
@@ -96,6 +107,12 @@ function watch(child: ChildProcess): Promise<Ended> {
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
+    child.once('close', (code, signal) => {
+      const left = Object.fromEntries(
+        readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'latin1')]),
+      );
+      rmSync(folder, { recursive: true, force: true });
+      resolve({ code, signal, stdout, stderr, left });
+    });
   });
 }

@@ -46,6 +46,6 @@ describe.skipIf(problem !== undefined)(`the interface of the stub (${problem ?? 
   it('ends cleanly after DestroySdk', async () => {
     sdk = await startSdk(await buildStub());
     await sdk.call('init', 'ww1', 'secret');
-    expect(await sdk.finish()).toEqual({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect(await sdk.finish()).toEqual({ code: 0, signal: null, stdout: '', stderr: '', left: {} });
   });
 });
