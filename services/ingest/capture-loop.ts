@@ -6,6 +6,7 @@ import { SALT_BYTES } from '@menshen/contracts/digest';
 import type { PageKind } from '@menshen/contracts/page-manifest';
 import type { Logger } from '@menshen/telemetry/logger';
 import { type BuiltPage, buildPage, FACT_BYTES, type PageInput } from './build-page.ts';
+import { type CoverageWatch, GAP_BYTES } from './coverage/coverage-watch.ts';
 import type { Directory } from './directory/directory.ts';
 import { findGaps } from './find-gaps.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
@@ -23,6 +24,7 @@ export interface CaptureLoopOptions {
   readonly ahead: PullAhead;
   readonly committer: PageCommitter;
   readonly directory: Directory;
+  readonly coverage: CoverageWatch;
   /** Asks WeCom for ids that a page names and the directory does not know; returns in bounded time, whatever it learnt. */
   readonly resolve: (entries: readonly ReadEntry[]) => Promise<void>;
   /** Dead letters that can be opened now; empty nearly always. Called between pages. */
@@ -47,7 +49,7 @@ export interface Replay {
 }
 
 export interface CaptureTiming {
-  /** Longest silence between two pulls when nothing comes, ms. */
+  /** Longest silence between two pulls when nothing comes, ms; never longer than {@link LONGEST_IDLE_MS}, whatever is configured. */
   readonly pollIntervalMs: number;
   /** Wait after a page that was not full, ms. */
   readonly restMs: number;
@@ -61,7 +63,8 @@ type Page = Extract<Pulled, { ok: true }>;
 
 const UNEXPECTED_PAUSE_MS = 1_000;
 const LAGGING_MS = 24 * 3_600_000;
-const LONGEST_FAULT_PAUSE_MS = 60_000;
+/** A callback is a hint that may get lost: WeCom is asked at least this often, also while it fails. */
+export const LONGEST_IDLE_MS = 30_000;
 
 export class CaptureLoop {
   readonly #options: CaptureLoopOptions;
@@ -89,23 +92,24 @@ export class CaptureLoop {
 
   /** One turn: what is owed to the record first, then one page. */
   async step(): Promise<void> {
-    const { committer, ahead, isStopping } = this.#options;
+    const { committer, ahead, coverage, isStopping } = this.#options;
     const position = await committer.position();
     if (position === undefined || !(await this.#commitOwed(position))) return;
     const pulled = await ahead.take(position.cursor);
     if (isStopping()) return;
-    if (!pulled.ok) return await this.#waitAfter(pulled.fault);
+    if (!pulled.ok) return await this.#handleFault(position, pulled.fault);
     this.#faults = 0;
     this.#options.status.clear('source');
+    coverage.pullAnswered(position);
     if (pulled.entries.length === 0) await this.#handleNothing(position, pulled);
     else await this.#commitPulled(position, pulled);
   }
 
-  /** Replays, and more facts than ride on one manifest. False when the chain moved: begin again. */
+  /** Replays, and more facts or gaps than ride on one manifest. False when the chain moved: begin again. */
   async #commitOwed(position: Position): Promise<boolean> {
-    const { directory, takeReplay, clock } = this.#options;
+    const { directory, coverage, takeReplay, clock } = this.#options;
     const now = clock.nowMs();
-    if (directory.pendingBytes() > FACT_BYTES) {
+    if (directory.pendingBytes() > FACT_BYTES || coverage.pendingBytes() > GAP_BYTES) {
       await this.#commit(this.#build({ kind: 'Directory', position, pulledAtMs: now }));
       return false;
     }
@@ -121,6 +125,8 @@ export class CaptureLoop {
     this.#countIgnored(pulled);
     const read = readEntries(entries, await pulled.opened);
     await this.#options.resolve(read);
+    const { coverage } = this.#options;
+    coverage.sees(read);
     const gaps = findGaps({
       corpId: this.#options.corpId,
       cursor: position.cursor,
@@ -128,6 +134,8 @@ export class CaptureLoop {
       seqs: entries.map((entry) => entry.seq),
       nowMs: pulledAtMs,
     });
+    if (gaps.some(({ cause }) => cause === 'WindowPassed')) coverage.lossSeen();
+    if (!isFull) coverage.caughtUp();
     const page = this.#build({
       kind: 'Pull',
       position,
@@ -144,16 +152,12 @@ export class CaptureLoop {
 
   /** Nothing new: a manifest at least hourly, and earlier when the directory has changed. */
   async #handleNothing(position: Position, pulled: Page): Promise<void> {
-    const { clock, directory, timing, status, metrics } = this.#options;
+    const { coverage, timing, status, metrics } = this.#options;
     this.#countIgnored(pulled);
     // A repeated page or an unusable one is not "nothing new": it says nothing about what is waiting.
-    const isSilence = pulled.repeated === 0 && pulled.withoutSeq === 0;
-    const isDue = clock.nowMs() - position.lastManifestAtMs >= timing.idleManifestMs;
-    if (isSilence && (isDue || directory.pendingBytes() > 0)) {
-      const kind = isDue ? 'Idle' : 'Directory';
-      await this.#commit(this.#build({ kind, position, pulledAtMs: pulled.pulledAtMs, isCaughtUp: true }));
-    }
-    if (isSilence) {
+    if (pulled.repeated === 0 && pulled.withoutSeq === 0) {
+      coverage.caughtUp();
+      await this.#tellRecord(position, { pulledAtMs: pulled.pulledAtMs, isCaughtUp: true });
       metrics.lag(0);
       status.fact('lagMs', 0);
       status.say('capture', CAUGHT_UP);
@@ -161,28 +165,42 @@ export class CaptureLoop {
     await this.#rest(timing.restMs * 2 ** Math.min(20, ++this.#silences));
   }
 
+  /** A manifest without a page: at least hourly, and earlier when there are facts or gaps to tell. */
+  async #tellRecord(position: Position, of: Pick<PageInput, 'pulledAtMs' | 'isCaughtUp'>): Promise<void> {
+    const { directory, coverage, timing } = this.#options;
+    const isDue = of.pulledAtMs - position.lastManifestAtMs >= timing.idleManifestMs;
+    const factBytes = directory.pendingBytes();
+    if (!isDue && factBytes + coverage.pendingBytes() === 0) return;
+    const kind = isDue || factBytes === 0 ? 'Idle' : 'Directory';
+    await this.#commit(this.#build({ kind, position, ...of }));
+  }
+
   #build(
     of: Pick<PageInput, 'kind' | 'position' | 'pulledAtMs'> & Partial<PageInput> & { kind: PageKind },
   ): BuiltPage {
-    const { corpId, engine, directory, mediaEnabled } = this.#options;
+    const { corpId, engine, directory, coverage, mediaEnabled } = this.#options;
     const entries = of.entries ?? [];
     const salts = randomBytes(SALT_BYTES * entries.length);
     directory.isAtLeast(of.position.directoryVersion);
+    const gaps = [...(of.gaps ?? []), ...coverage.pending()];
     return buildPage(
-      { gaps: [], isCaughtUp: false, ...of, corpId, engine, mediaEnabled, entries, salts },
+      { isCaughtUp: false, ...of, gaps, corpId, engine, mediaEnabled, entries, salts },
       directory,
     );
   }
 
   async #commit(page: BuiltPage): Promise<Committed> {
-    const { committer, directory, metrics, status, ahead, logger } = this.#options;
+    const { committer, directory, coverage, metrics, status, ahead, logger } = this.#options;
     const committed = await committer.commit(page);
     if (committed !== 'Committed') {
       ahead.reset();
+      coverage.isStale();
       return committed;
     }
     const { manifest } = page;
     directory.told(page.facts);
+    coverage.told(manifest.gaps);
+    coverage.learn(manifest.directory);
     metrics.committed({
       kind: manifest.kind,
       messages: manifest.messageSeqs.length,
@@ -195,6 +213,7 @@ export class CaptureLoop {
     status.fact('page', manifest.page);
     status.fact('coveredUntilMs', manifest.coveredUntilMs ?? 0);
     status.fact('directoryVersion', manifest.directoryVersion);
+    status.fact('openGaps', coverage.openCount());
     for (const gap of manifest.gaps)
       if (gap.cause === 'WindowPassed') logger.error({ gap }, 'messages passed out of the window unseen');
     return committed;
@@ -221,25 +240,37 @@ export class CaptureLoop {
     );
   }
 
+  /** An outage is told while it lasts: the record must not depend on anyone living to see its end. */
+  async #handleFault(position: Position, fault: SourceFault): Promise<void> {
+    const { coverage, clock } = this.#options;
+    coverage.pullFailed(fault, position);
+    // Of a corp that was never pulled there is nothing to repeat hourly.
+    if (position.lastManifestAtMs > 0 || coverage.pendingBytes() > 0)
+      await this.#tellRecord(position, { pulledAtMs: clock.nowMs(), isCaughtUp: false });
+    await this.#waitAfter(fault);
+  }
+
   async #waitAfter(fault: SourceFault): Promise<void> {
-    const { status, logger, sleep, timing } = this.#options;
+    const { status, logger, sleep, idle, timing } = this.#options;
     const pauseMs = this.#pauseOf(fault);
     status.say('source', { reason: reasonOfFault(fault), message: fault.detail });
     // Once per run of faults: the same line every second helps nobody, the metric counts them all.
     if (this.#faults++ === 0) logger.warn({ fault, pauseMs }, 'cannot pull chat data, trying again');
-    await sleep(fault.action === 'Wait' ? Math.max(pauseMs, timing.quotaPauseMs) : pauseMs);
+    if (fault.action === 'Wait') return await sleep(Math.max(pauseMs, timing.quotaPauseMs));
+    // A callback means that WeCom is there again.
+    await idle.sleep(pauseMs);
   }
 
   #pauseOf(fault: SourceFault): number {
     const { pollIntervalMs, restMs } = this.#options.timing;
     const needsPerson = fault.action === 'FixConfig' || fault.action === 'CallOperator';
     const first = needsPerson ? pollIntervalMs : restMs;
-    return Math.min(Math.max(first, LONGEST_FAULT_PAUSE_MS), first * 2 ** Math.min(20, this.#faults));
+    return Math.min(LONGEST_IDLE_MS, first * 2 ** Math.min(20, this.#faults));
   }
 
   async #rest(ms: number): Promise<void> {
     const { idle, timing } = this.#options;
-    await idle.sleep(Math.min(ms, timing.pollIntervalMs));
+    await idle.sleep(Math.min(ms, timing.pollIntervalMs, LONGEST_IDLE_MS));
   }
 }
 

@@ -9,10 +9,14 @@ import { makeStreams, type TestNats } from '@menshen/jetstream/jetstream.testkit
 import { readTail } from '@menshen/jetstream/read-tail';
 import { silentLogger } from '@menshen/telemetry/logger';
 import { Registry } from 'prom-client';
-import { CaptureLoop, type CaptureLoopOptions, type CaptureTiming } from './capture-loop.ts';
+import { CaptureLoop, type CaptureLoopOptions, type CaptureTiming, LONGEST_IDLE_MS } from './capture-loop.ts';
+import { CoverageWatch } from './coverage/coverage-watch.ts';
+import { recallGaps } from './coverage/recall-gaps.ts';
+import { viewDirectory } from './coverage/view-directory.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
 import { sealEntry } from './decrypt/seal.testkit.ts';
 import { Directory } from './directory/directory.ts';
+import { FactAges } from './directory/fact-ages.ts';
 import { createIngestMetrics } from './ingest-metrics.ts';
 import { IngestStatus } from './ingest-status.ts';
 import { PageCommitter, type PageCommitterOptions } from './page-committer.ts';
@@ -85,6 +89,7 @@ export interface TestCapture {
   readonly loop: CaptureLoop;
   readonly status: IngestStatus;
   readonly directory: Directory;
+  readonly coverage: CoverageWatch;
   readonly registry: Registry;
   /** Every pause asked for, ms; none is really waited for. */
   readonly pauses: number[];
@@ -149,16 +154,26 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
   });
   const limit = options.limit ?? 100;
   const ahead = new PullAhead({ ...shared, source, pool, quota: openPullQuota(600, clock), limit });
+  const timing = { ...TIMING, ...options.timing };
+  const coverage = new CoverageWatch({
+    ...shared,
+    idleMs: LONGEST_IDLE_MS,
+    manifestMs: timing.idleManifestMs,
+    view: viewDirectory(directory, new FactAges(clock)),
+    participant: (id) => directory.participant(id),
+    recall: () => recallGaps(test.js, corpId),
+  });
   const loop = new CaptureLoop({
     ...shared,
     engine: source.engine,
     ahead,
     committer,
     directory,
+    coverage,
     resolve: () => Promise.resolve(),
     takeReplay: () => Promise.resolve(undefined),
     mediaEnabled: true,
-    timing: { ...TIMING, ...options.timing },
+    timing,
     idle: sleeper,
     ...options.loop,
   });
@@ -166,6 +181,7 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
     loop,
     status,
     directory,
+    coverage,
     registry,
     pauses,
     pool,

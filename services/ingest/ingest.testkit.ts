@@ -160,6 +160,7 @@ export async function startIngest(options: TestIngestOptions): Promise<TestInges
     ensureStreams: () => makeStreams(test.jsm, corpId),
     archivedPosition: () => Promise.resolve(undefined),
     archivedDirectory: () => Promise.resolve([]),
+    archivedGaps: () => Promise.resolve([]),
     scratchDir: folder,
     readSecret: (file) => {
       const text = files.get(file);

@@ -1,5 +1,6 @@
 // Ingest of one tenant: everything that capture needs, put together, started and stopped. The loop itself is in capture-loop.ts.
 import type { Clock } from '@menshen/contracts/clock';
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 import type { IngestConfig } from '@menshen/contracts/role-config';
 import type { ObjectStore } from '@menshen/objects/object-store';
@@ -10,7 +11,10 @@ import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { Registry } from 'prom-client';
 import { type CallbackServer, serveCallback } from './callback/serve-callback.ts';
-import { CaptureLoop, type CaptureTiming } from './capture-loop.ts';
+import { CaptureLoop, type CaptureTiming, LONGEST_IDLE_MS } from './capture-loop.ts';
+import { CoverageWatch } from './coverage/coverage-watch.ts';
+import { recallGaps } from './coverage/recall-gaps.ts';
+import { viewDirectory } from './coverage/view-directory.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
 import { ApiBudget, type Share } from './directory/api-budget.ts';
 import type { DirectoryApi } from './directory/ask-directory.ts';
@@ -53,6 +57,8 @@ export interface IngestDependencies {
   readonly archivedPosition: () => Promise<ArchivedPosition | undefined>;
   /** Facts of the directory that the archive holds; those in the stream are read beside them. */
   readonly archivedDirectory: () => Promise<readonly DirectoryFact[]>;
+  /** Coverage gaps that the archive holds as open; those in the stream are read beside them. */
+  readonly archivedGaps: () => Promise<readonly CoverageGap[]>;
   /** An existing folder for files on their way into the store. */
   readonly scratchDir: string;
   /** Text of a mounted secret file, without the white space around it. */
@@ -66,6 +72,8 @@ export interface IngestDependencies {
 }
 
 export interface IngestTiming extends CaptureTiming {
+  /** A silence of pulling longer than this is a coverage gap, ms. */
+  readonly gapAfterMs: number;
   /** How long another ingest must be silent before this one takes over, ms. */
   readonly standbyMs: number;
   readonly keyRefreshMs: number;
@@ -102,6 +110,7 @@ export class Ingest {
   readonly #keys: KeepKeys;
   readonly #committer: PageCommitter;
   readonly #resolver: ResolveUnknown;
+  readonly #coverage: CoverageWatch;
   readonly #loop: CaptureLoop;
   readonly #media: MediaLoop;
   readonly #replay: ReplayDeadLetters;
@@ -159,12 +168,21 @@ export class Ingest {
       patienceMs: this.#timing.lookupPatienceMs,
       mentionBoundMs: this.#timing.mentionBoundMs,
     });
+    this.#coverage = new CoverageWatch({
+      ...shared,
+      idleMs: this.#timing.gapAfterMs,
+      manifestMs: this.#timing.idleManifestMs,
+      view: viewDirectory(this.#directory, this.#ages),
+      participant: (id) => this.#directory.participant(id),
+      recall: async () => [...(await deps.archivedGaps()), ...(await recallGaps(deps.js, corpId))],
+    });
     this.#loop = new CaptureLoop({
       ...shared,
       engine: this.#source.messages.engine,
       ahead,
       committer: this.#committer,
       directory: this.#directory,
+      coverage: this.#coverage,
       resolve: (entries) => this.#resolver.resolve(entries),
       takeReplay: () => this.#replay.take(),
       mediaEnabled: config.media.enabled,
@@ -244,6 +262,7 @@ export class Ingest {
     await this.#committer.position();
     if (this.#deps.config.media.enabled) this.#media.start();
     await this.#recallDirectory();
+    await this.#coverage.recall();
     const synced = this.#syncDirectory().catch((error: unknown) =>
       this.#deps.logger.error({ error }, 'the first look at the directory failed, it comes again'),
     );
@@ -277,6 +296,7 @@ export class Ingest {
     const { faults, customerGroups } = await syncDirectory({ ...answers, ...this.#directoryApis });
     this.#reread.listed(customerGroups);
     const more = this.#stopping ? [] : await this.#rereadOldest('Question');
+    await this.#coverage.look();
     this.#status.fact('permittedSeats', this.#directory.ids('Permit').length);
     const [first] = [...faults, ...more];
     if (first === undefined) return this.#status.clear('directory');
@@ -359,6 +379,7 @@ function defaultTiming(config: IngestConfig): IngestTiming {
     restMs: Math.max(100, MINUTE_MS / config.pullsPerMinute),
     quotaPauseMs: MINUTE_MS,
     idleManifestMs: 30 * MINUTE_MS,
+    gapAfterMs: LONGEST_IDLE_MS,
     standbyMs: 5_000,
     keyRefreshMs: 10_000,
     lookupPatienceMs: 400,

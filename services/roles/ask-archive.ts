@@ -1,8 +1,10 @@
-// What a starting process must know of the archive: how far it is, and who was who. Asked of ClickHouse, which may not have the tables yet.
+// What a starting process must know of the archive: how far it is, who was who, what was missing. Asked of ClickHouse, which may not have the tables yet.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import { type ArchivedCursor, readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import { readGaps } from '@menshen/clickhouse/read-gaps';
 import type { Layout } from '@menshen/clickhouse/schema';
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 import type { ArchivedPosition } from '@menshen/ingest/position';
 
@@ -13,6 +15,8 @@ export interface Archive {
   position(): Promise<ArchivedPosition | undefined>;
   /** The newest fact of everyone the archive knows. */
   directory(): Promise<readonly DirectoryFact[]>;
+  /** Coverage gaps that had not ended. */
+  openGaps(): Promise<readonly CoverageGap[]>;
 }
 
 export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
@@ -45,6 +49,10 @@ export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
         lastManifestAtMs: lastPageAtMs,
         directoryVersion: Number(row?.directoryVersion ?? 0),
       };
+    },
+    async openGaps() {
+      await whenReady();
+      return await readGaps(clickhouse, { state: 'Open' });
     },
     async directory() {
       await whenReady();

@@ -46,6 +46,7 @@ async function makeIngest(outside: Outside, config: IngestConfig): Promise<RoleP
     ensureStreams: () => makeStreams({ config: outside.config, jsm, archive }),
     archivedPosition: () => archive.position(),
     archivedDirectory: () => archive.directory(),
+    archivedGaps: () => archive.openGaps(),
   });
   return { module: ingestModule(ingest), subscriptions: () => [] };
 }

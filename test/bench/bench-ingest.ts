@@ -145,6 +145,7 @@ async function capture(of: {
     ensureStreams: async () => void (await ensureStreams(jsm, plan)),
     archivedPosition: () => Promise.resolve(undefined),
     archivedDirectory: () => Promise.resolve([]),
+    archivedGaps: () => Promise.resolve([]),
     scratchDir: of.folder,
     readSecret: async (file) => secrets.get(file) ?? (await readFile(file, 'utf8')),
     clock: { nowMs: () => Date.now() },

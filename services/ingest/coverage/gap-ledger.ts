@@ -4,6 +4,8 @@ import { keyOfGap } from './directory-gaps.ts';
 
 export class GapLedger {
   readonly #open = new Map<string, CoverageGap>();
+  /** Those of the corp as a whole, asked for with every page. */
+  readonly #ofCorp = new Map<string, CoverageGap>();
   /** By id: what changes twice before it is told is told once. */
   readonly #pending = new Map<string, CoverageGap>();
   #pendingBytes = 0;
@@ -11,6 +13,7 @@ export class GapLedger {
   /** Takes over what the record says: the newest of each gap, oldest first. What is yet to be told is newer still. */
   adopt(known: readonly CoverageGap[]): void {
     this.#open.clear();
+    this.#ofCorp.clear();
     for (const gap of [...known, ...this.#pending.values()]) this.#keep(gap);
   }
 
@@ -24,12 +27,19 @@ export class GapLedger {
   }
 
   #keep(gap: CoverageGap): void {
-    if (gap.state === 'Open') this.#open.set(keyOfGap(gap), gap);
-    else if (this.#open.get(keyOfGap(gap))?.id === gap.id) this.#open.delete(keyOfGap(gap));
+    const key = keyOfGap(gap);
+    const maps = gap.subject.kind === 'Corp' ? [this.#open, this.#ofCorp] : [this.#open];
+    for (const map of maps)
+      if (gap.state === 'Open') map.set(key, gap);
+      else if (map.get(key)?.id === gap.id) map.delete(key);
   }
 
   open(): CoverageGap[] {
     return [...this.#open.values()];
+  }
+
+  openOfCorp(): CoverageGap[] {
+    return [...this.#ofCorp.values()];
   }
 
   openOf(key: string): CoverageGap | undefined {

@@ -4,7 +4,7 @@ import { WINDOW_MS } from '../find-gaps.ts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
 
 export type PullEvent =
-  /** A pull gave nothing usable. `lastGoodMs`: the last one that did, or the last manifest of an earlier process; 0 when there is none. */
+  /** A pull gave nothing usable. `lastGoodMs`: the last one that did, the last manifest of an earlier process, or the first failure. */
   | { readonly kind: 'Failed'; readonly fault: SourceFault; readonly lastGoodMs: number }
   /** A pull worked after `lastManifestAtMs`, the time of the newest page; 0 when there is none. */
   | { readonly kind: 'Answered'; readonly lastManifestAtMs: number }
@@ -57,14 +57,13 @@ function whenFailed(
   bounds: PullBounds,
 ): CoverageGap[] {
   const cause = causeOf(fault);
-  const fromMs = lastGoodMs === 0 ? nowMs : lastGoodMs;
   // What WeCom says in so many words needs no patience.
-  const isGap = cause !== 'NotPullable' || nowMs - fromMs > bounds.idleMs;
+  const isGap = cause !== 'NotPullable' || nowMs - lastGoodMs > bounds.idleMs;
   if (!isGap) return [];
   const known = open.find((gap) => gap.cause === cause);
   // It failed again before the gap was caught up: it is the same gap.
   if (known !== undefined) return goesOn(known) ? [] : [withoutEnd(known)];
-  return [corpGap(bounds, { cause, fromMs, nowMs, detail: fault.detail })];
+  return [corpGap(bounds, { cause, fromMs: lastGoodMs, nowMs, detail: fault.detail })];
 }
 
 function causeOf(fault: SourceFault): 'NotPullable' | 'LicenceExpired' | 'PermitMissing' {

@@ -26,6 +26,9 @@ export interface OpenedSource {
 const PULL_TIMEOUT_MS = 30_000;
 
 /** Throws an `Error` for people when the engine may not use the configured address. */
+/** What was refused is asked for again at least this often: someone may have put it right, ms. */
+const LONGEST_HOLD_MS = 30_000;
+
 export function openSource(options: OpenSourceOptions): OpenedSource {
   const { corpId, config, clock, readSecret, sleep } = options;
   const http = new HttpExchange(refuseForeignAddress(config.apiUrl));
@@ -36,7 +39,7 @@ export function openSource(options: OpenSourceOptions): OpenedSource {
       clock,
       pause: sleep,
       readSecret: () => readSecret(secretFile),
-      holdRefusalMs: config.pollIntervalMs,
+      holdRefusalMs: Math.min(config.pollIntervalMs, LONGEST_HOLD_MS),
     });
   const archiveApi = apiWith(config.archiveSecretFile);
   const { apiUrl, directorySecretFile } = config;

@@ -1,0 +1,163 @@
+// Notices what is not covered while capture runs. It decides nothing itself: pulls, looks and messages go to the pure functions beside this
+// file, what they find goes into the ledger, and the next page takes it into the record.
+import type { Sender } from '@menshen/contracts/captured-message';
+import type { Clock } from '@menshen/contracts/clock';
+import type { CoverageGap } from '@menshen/contracts/coverage-gap';
+import type { DirectoryFact } from '@menshen/contracts/directory-facts';
+import type { Logger } from '@menshen/telemetry/logger';
+import type { IngestMetrics } from '../ingest-metrics.ts';
+import type { Position } from '../position.ts';
+import type { ReadEntry } from '../read-entries.ts';
+import type { SourceFault } from '../wecom/classify-errcode.ts';
+import { afterConsent, afterLook, type CoverageView } from './directory-gaps.ts';
+import { GapLedger } from './gap-ledger.ts';
+import { afterPull, type PullBounds, type PullEvent } from './pull-gaps.ts';
+
+export interface CoverageWatchOptions extends PullBounds {
+  readonly view: CoverageView;
+  readonly participant: (id: string) => Pick<Sender, 'kind'>;
+  /** What the record was told, oldest first. Rejects while it cannot be read. */
+  readonly recall: () => Promise<readonly CoverageGap[]>;
+  readonly clock: Clock;
+  readonly metrics: Pick<IngestMetrics, 'openGaps'>;
+  readonly logger: Logger;
+}
+
+/** Gaps on one manifest, bytes of JSON; with the facts of the directory it stays below the 1 MiB of a payload. */
+export const GAP_BYTES = 192 * 1024;
+/** Members named by messages that are remembered between two looks. */
+const MOST_SEEN = 100_000;
+
+export class CoverageWatch {
+  readonly #options: CoverageWatchOptions;
+  readonly #ledger = new GapLedger();
+  readonly #seen = new Set<string>();
+  #lastGoodMs = 0;
+  #firstFailureMs: number | undefined;
+  #lastLookMs: number | undefined;
+  #lossSeen = false;
+  #recalled = false;
+
+  constructor(options: CoverageWatchOptions) {
+    this.#options = options;
+  }
+
+  /** Reads what the record knows. False when it cannot: nothing is decided about lists until it can, or gaps would be told twice. */
+  async recall(): Promise<boolean> {
+    if (this.#recalled) return true;
+    try {
+      this.#ledger.adopt(await this.#options.recall());
+      this.#recalled = true;
+      this.#count();
+    } catch (error) {
+      this.#options.logger.warn(
+        { error },
+        'cannot recall the coverage gaps, trying again with the next look',
+      );
+    }
+    return this.#recalled;
+  }
+
+  /** The chain went on without us: another ingest may have told of gaps. */
+  isStale(): void {
+    this.#recalled = false;
+  }
+
+  pullFailed(fault: SourceFault, { lastManifestAtMs }: Position): void {
+    this.#firstFailureMs ??= this.#options.clock.nowMs();
+    const lastGoodMs = Math.max(this.#lastGoodMs, lastManifestAtMs);
+    this.#pull({ kind: 'Failed', fault, lastGoodMs: lastGoodMs === 0 ? this.#firstFailureMs : lastGoodMs });
+  }
+
+  pullAnswered({ lastManifestAtMs }: Position): void {
+    this.#pull({ kind: 'Answered', lastManifestAtMs });
+    this.#lastGoodMs = this.#options.clock.nowMs();
+    this.#firstFailureMs = undefined;
+  }
+
+  /** Nothing is waiting at WeCom any more. */
+  caughtUp(): void {
+    this.#pull({ kind: 'CaughtUp' });
+    this.#lossSeen = false;
+  }
+
+  /** Messages passed out of the window unseen. */
+  lossSeen(): void {
+    this.#lossSeen = true;
+  }
+
+  #pull(event: PullEvent): void {
+    const open = this.#ledger.openOfCorp();
+    if (open.length === 0 && event.kind === 'CaughtUp') return;
+    const nowMs = this.#options.clock.nowMs();
+    this.#tell(afterPull(event, { nowMs, open, lossSeen: this.#lossSeen }, this.#options));
+  }
+
+  /** Who takes part in what is captured. External contacts and robots need no seat. */
+  sees(entries: readonly ReadEntry[]): void {
+    for (const entry of entries)
+      if (entry.ok) {
+        this.#sees(entry.message.from);
+        for (const id of entry.message.tolist) this.#sees(id);
+      }
+  }
+
+  #sees(id: string): void {
+    if (id === '' || this.#seen.has(id) || this.#seen.size >= MOST_SEEN) return;
+    const { kind } = this.#options.participant(id);
+    if (kind === 'Staff' || kind === 'Unknown') this.#seen.add(id);
+  }
+
+  /** The directory may have changed: is everyone covered? Never rejects. */
+  async look(): Promise<void> {
+    const { view, clock } = this.#options;
+    if (!(await this.recall())) return;
+    const open = this.#ledger.open();
+    // Nobody names them again after a restart, yet nothing has changed for them.
+    for (const { source, subject } of open)
+      if (source === 'Message' && subject.kind === 'Member') this.#seen.add(subject.id);
+    const atMs = clock.nowMs();
+    const look = { atMs, beforeMs: this.#lastLookMs, seen: this.#seen };
+    this.#tell(afterLook(view, look, open));
+    if (view.knows('Seats')) this.#lastLookMs = atMs;
+  }
+
+  /** Facts that are in the record now: a consent counts from the message that gave it. */
+  learn(facts: readonly DirectoryFact[]): void {
+    if (!this.#recalled) return;
+    const nowMs = this.#options.clock.nowMs();
+    const told = facts.flatMap((fact) => {
+      if (fact.kind !== 'Consent' || fact.deleted) return [];
+      const place = fact.id.slice(0, -fact.externalId.length - 1);
+      return afterConsent({ ...fact, place }, { nowMs, open: (key) => this.#ledger.openOf(key) });
+    });
+    this.#tell(told);
+  }
+
+  #tell(gaps: readonly CoverageGap[]): void {
+    if (gaps.length === 0) return;
+    this.#ledger.tell(gaps);
+    this.#count();
+  }
+
+  #count(): void {
+    this.#options.metrics.openGaps(this.#ledger.counts());
+  }
+
+  openCount(): number {
+    return this.#ledger.open().length;
+  }
+
+  /** What the next page has to tell the record. */
+  pending(): CoverageGap[] {
+    return this.#ledger.pending(GAP_BYTES);
+  }
+
+  pendingBytes(): number {
+    return this.#ledger.pendingBytes();
+  }
+
+  told(gaps: readonly CoverageGap[]): void {
+    this.#ledger.told(gaps);
+  }
+}
