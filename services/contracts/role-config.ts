@@ -17,10 +17,32 @@ export type ObjectsConfig =
       readonly secretAccessKeyFile: SecretFile;
     };
 
+/** Tencent's library, which the user supplies, and how much it may use. */
+export interface SdkConfig {
+  readonly libraryPath: string;
+  /** The SDK's own limit for one call, connecting included, 1..300 s. */
+  readonly callTimeoutSeconds: number;
+  /** Address space of each of its processes, bytes. */
+  readonly memoryLimitBytes: number;
+  /** Processes that fetch media, beside the one that pulls; each is there only while it has work. */
+  readonly mediaProcesses: number;
+}
+
 export interface IngestConfig {
-  readonly engine: 'Simulator';
-  /** Base URL of the server APIs and of the chat data protocol. */
+  readonly engine: 'FinanceSDK' | 'Simulator';
+  /** Base URL of the server APIs and of the chat data protocol. FinanceSDK: https, and verified as WeCom whatever host it names. */
   readonly apiUrl: string;
+  /** With engine FinanceSDK, and only then. */
+  readonly sdk?: SdkConfig;
+  /** FinanceSDK: the way out. `urlFile` holds `http://[user:password@]host:port` or `socks5://…`. Absent = directly. */
+  readonly proxy?: { readonly urlFile: SecretFile };
+  /** FinanceSDK: what is trusted as WeCom beside Node's own authorities, and what must be in its chain. */
+  readonly trust?: {
+    /** PEM of further authorities. */
+    readonly caFile?: SecretFile;
+    /** SHA-256 of public keys (SPKI), base64; any one must be in the chain. Empty = no pin. */
+    readonly pins: readonly string[];
+  };
   readonly archiveSecretFile: SecretFile;
   /** Secret of the app that may read contacts; absent = no directory, direction is Unknown for strangers. */
   readonly directorySecretFile?: SecretFile;

@@ -22,7 +22,10 @@ export type FaultReason =
   | 'IpNotAllowed'
   | 'PermitMissing'
   | 'Expired'
-  | 'BadFileId';
+  | 'BadFileId'
+  | 'NotVerified' // whoever answers is not WeCom
+  | 'SdkUnusable' // the Finance SDK is not there, or is not what it should be
+  | 'SdkFailed'; // it crashed, hung or lied; its process is replaced
 
 export interface SourceFault {
   readonly action: FaultAction;

@@ -107,7 +107,8 @@ export class ServerApi {
   }
 }
 
-function secretFault(error: NodeJS.ErrnoException): SourceFault {
+/** The file with the secret cannot be read. */
+export function secretFault(error: NodeJS.ErrnoException): SourceFault {
   const detail = `the file with the secret cannot be read (${error.code ?? error.name}): mount the Secret that the tenant names`;
   return { action: 'FixConfig', reason: 'RejectedByWeCom', errcode: undefined, detail };
 }
