@@ -73,17 +73,17 @@ export function answerMedia(state: ChatDataState, request: MediaRequest): Answer
     state.errors.add(request.path, problem);
     return { body: failure(40058, problem) };
   }
-  const bytes = state.shelf.get(String(fileid), String(authkey));
-  if (bytes === undefined) return { body: failure(301048, 'data expired') };
-  if (from >= bytes.length) {
-    state.errors.add(request.path, `range begins at ${from}, the file ends at ${bytes.length}`);
+  const file = state.shelf.get(String(fileid), String(authkey));
+  if (file === undefined) return { body: failure(301048, 'data expired') };
+  if (from >= file.length) {
+    state.errors.add(request.path, `range begins at ${from}, the file ends at ${file.length}`);
     return { body: failure(40058, 'range beyond the file') };
   }
-  const part = bytes.subarray(from, Math.min(to + 1, bytes.length));
+  const part = file.range(from, Math.min(to + 1, file.length));
   state.served.mediaBytes += part.length;
   return {
     body: json({ content: part.toString('base64') }),
-    headers: { 'CONTENT-RANGE': `BYTES ${from}-${from + part.length - 1}/${bytes.length}` },
+    headers: { 'CONTENT-RANGE': `BYTES ${from}-${from + part.length - 1}/${file.length}` },
   };
 }
 

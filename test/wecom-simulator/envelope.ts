@@ -84,10 +84,13 @@ function printable(bytes: Buffer): string {
   return text;
 }
 
-/** Encrypts a file: AES-128-ECB with PKCS#7 over the whole of it (measured). */
-export function sealMedia(plaintext: Buffer, key: Buffer): Buffer {
-  const cipher = createCipheriv('aes-128-ecb', key, null);
-  return Buffer.concat([cipher.update(plaintext), cipher.final()]);
+/**
+ * Encrypts whole blocks of a file: AES-128-ECB with PKCS#7 over the whole of it (measured), so only the last block has padding.
+ * `padding` = bytes of it within this range.
+ */
+export function sealMediaRange(plaintext: Buffer, key: Buffer, padding: number): Buffer {
+  const cipher = createCipheriv('aes-128-ecb', key, null).setAutoPadding(false);
+  return Buffer.concat([cipher.update(plaintext), cipher.update(Buffer.alloc(padding, padding))]);
 }
 
 /** sdkfileid: base64 of protobuf { 1 fileid, 2 authkey, 3 aeskey as 32 hex characters }. */

@@ -11,7 +11,9 @@ export type FaultKind =
   | 'cut'
   | 'repeat-page'
   | 'wrong-range-header'
-  | 'no-range-header';
+  | 'no-range-header'
+  | 'empty-content'
+  | 'flipped-content';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -44,14 +46,21 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'repeat-page',
   'wrong-range-header',
   'no-range-header',
+  'empty-content',
+  'flipped-content',
 ];
+
+/** Throws an `Error` that names the known kinds. */
+export function checkFaultKind(kind: string): void {
+  if (!FAULT_KINDS.some((known) => known === kind))
+    throw new Error(`no fault is called ${kind}; known: ${FAULT_KINDS.join(', ')}`);
+}
 
 export function createFaults(): Faults {
   let waiting: { fault: Fault; left: number }[] = [];
   return {
     inject(fault) {
-      if (!FAULT_KINDS.includes(fault.kind))
-        throw new Error(`no fault is called ${fault.kind}; known: ${FAULT_KINDS.join(', ')}`);
+      checkFaultKind(fault.kind);
       waiting.push({ fault, left: fault.times ?? 1 });
     },
     take(api) {

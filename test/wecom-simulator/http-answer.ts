@@ -37,6 +37,10 @@ export async function sendAnswer(
       });
     case 'no-range-header':
       return end(response, 200, { body });
+    case 'empty-content':
+      return end(response, 200, { ...answer, body: json({ content: '' }) });
+    case 'flipped-content':
+      return end(response, 200, { ...answer, body: flipMiddle(body) });
     default:
       return end(response, 200, { ...answer, body });
   }
@@ -51,6 +55,16 @@ function end(response: ServerResponse, status: number, answer: Answer): void {
   });
   response.end(body);
 }
+
+/** One character of the base64 in the middle of a media answer becomes another: nothing but a hash notices. */
+function flipMiddle(body: Buffer): Buffer {
+  const middle = body.length >> 1;
+  const flipped = Buffer.from(body);
+  flipped[middle] = body[middle] === LETTER_A ? LETTER_A + 1 : LETTER_A;
+  return flipped;
+}
+
+const LETTER_A = 0x41;
 
 /** Promises more bytes than it sends, then closes the connection. */
 function cutAfter(

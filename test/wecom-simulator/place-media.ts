@@ -1,5 +1,5 @@
 // Files of appended messages: put on the shelf, and written into the message where WeCom would name them.
-import type { MediaShelf } from './media-shelf.ts';
+import type { FileFault, MediaShelf, ShelvedMedia } from './media-shelf.ts';
 import { filler } from './small-files.ts';
 
 export interface PlacedMedia {
@@ -9,6 +9,12 @@ export interface PlacedMedia {
   readonly base64?: string;
   /** … or how many bytes are to be made up. */
   readonly sizeBytes?: number;
+  /** Then: they are made from this as they are served, so there may be any number of them. A whole number, not negative. */
+  readonly seed?: number;
+  /** What goes wrong when it is fetched. */
+  readonly faults?: readonly FileFault[];
+  /** Claimed instead of the true size. */
+  readonly claimedBytes?: number;
   /** Claimed instead of the true MD5; `''` claims none. */
   readonly md5?: string;
 }
@@ -28,20 +34,36 @@ export function placeMedia(
   const hashes: Record<string, string> = {};
   media.forEach((medium, index) => {
     // Eight numbers for each message, as the generator has them.
-    const file = on.shelf.put(on.number * 8 + index, bytesOf(medium));
+    const file = shelve(medium, on.shelf, on.number * 8 + index);
     const sizeField = SIZE_FIELDS[medium.path] ?? 'filesize';
-    const fields = { sdkfileid: file.sdkfileid, md5sum: medium.md5 ?? file.md5, [sizeField]: file.sizeBytes };
+    const fields = {
+      sdkfileid: file.sdkfileid,
+      md5sum: medium.md5 ?? file.md5,
+      [sizeField]: medium.claimedBytes ?? file.sizeBytes,
+    };
     writeAt(copy, medium.path, fields);
     hashes[medium.path] = file.sha256;
   });
   return { message: copy, hashes };
 }
 
+function shelve(medium: PlacedMedia, shelf: MediaShelf, number: number): ShelvedMedia {
+  const { path, seed, sizeBytes, faults = [] } = medium;
+  if (seed === undefined) return shelf.put(number, bytesOf(medium), faults);
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new Error(`media at ${path}: seed must be a whole number`);
+  return shelf.putMadeUp(number, { seed, sizeBytes: checkSize(path, sizeBytes) }, faults);
+}
+
 function bytesOf({ path, base64, sizeBytes }: PlacedMedia): Buffer {
   if (base64 !== undefined) return Buffer.from(base64, 'base64');
+  return filler(checkSize(path, sizeBytes), 7);
+}
+
+function checkSize(path: string, sizeBytes: number | undefined): number {
   if (sizeBytes === undefined || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0)
     throw new Error(`media at ${path}: base64 or sizeBytes is needed`);
-  return filler(sizeBytes, 7);
+  return sizeBytes;
 }
 
 /** A body that is JSON within a text, as in `mixed` and `chatrecord` items, is opened and written back. */

@@ -195,7 +195,7 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const text = await readBody(request);
   if (url.pathname.startsWith('/_simulator/'))
     return answerControl(state, { method: request.method ?? 'GET', path: url.pathname, text }, response);
-  const fault = state.faults.take(url.pathname.split('/').at(-1) ?? '');
+  const injected = state.faults.take(url.pathname.split('/').at(-1) ?? '');
   const body = parseBody(text);
   if (body === undefined) {
     state.errors.add(url.pathname, 'the body is not a JSON object');
@@ -210,11 +210,18 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     range,
     address: request.socket.remoteAddress ?? '',
   };
+  const fault = injected ?? faultOfFile(state, call);
   const answer =
     fault?.kind === 'errcode'
       ? { body: failure(fault.errcode ?? -1, 'system busy') }
       : answerCall(state, call, fault);
   await sendAnswer(response, answer, fault);
+}
+
+/** What a file does to whoever asks for it. */
+function faultOfFile(state: State, { path, body, range }: Call): Fault | undefined {
+  if (!path.endsWith('/getchatmediadata')) return undefined;
+  return state.shelf.takeFault(String(body['fileid']), Number(/^bytes=(\d+)-/.exec(range ?? '')?.[1] ?? 0));
 }
 
 function answerCall(state: State, call: Call, fault: Fault | undefined): Answer {
