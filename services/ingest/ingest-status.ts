@@ -6,7 +6,8 @@ import type { SourceFault } from './wecom/classify-errcode.ts';
  * The closed list of reasons, worst first. The first that holds is the report's reason.
  * RejectedByWeCom: secret or corpId refused · IpNotAllowed: our address is not trusted · PermitMissing: licence or scope · QuotaExhausted: too
  * many calls · WeComUnreachable: no usable answer · Fenced: another ingest captures this corp · BackPressure: stream or store takes no more ·
- * WaitingForArchive: the start position needs ClickHouse · KeyMalformed: a private key cannot be read · Lagging: more than a day behind ·
+ * WaitingForArchive: the start position needs ClickHouse · KeyMalformed: a private key cannot be read, or is another's · KeyMissing: messages
+ * need a private key that is not mounted · Lagging: more than a day behind ·
  * CatchingUp: more is waiting · Verified: WeCom accepts us, nothing pulled yet · CaughtUp: nothing is waiting.
  */
 export const INGEST_REASONS = [
@@ -19,6 +20,7 @@ export const INGEST_REASONS = [
   'BackPressure',
   'WaitingForArchive',
   'KeyMalformed',
+  'KeyMissing',
   'Lagging',
   'CatchingUp',
   'CaughtUp',

@@ -161,6 +161,7 @@ export async function startIngest(options: TestIngestOptions): Promise<TestInges
     archivedPosition: () => Promise.resolve(undefined),
     archivedDirectory: () => Promise.resolve([]),
     archivedGaps: () => Promise.resolve([]),
+    archivedLetters: () => Promise.resolve([]),
     scratchDir: folder,
     readSecret: (file) => {
       const text = files.get(file);
@@ -168,6 +169,8 @@ export async function startIngest(options: TestIngestOptions): Promise<TestInges
         ? Promise.reject(Object.assign(new Error('no such file'), { code: 'ENOENT' }))
         : Promise.resolve(text);
     },
+    listFolder: () => Promise.resolve([]),
+    watchFiles: () => ({ close: () => undefined }),
     clock: { nowMs: () => Date.now() },
     logger: silentLogger,
     registry,

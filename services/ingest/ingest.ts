@@ -1,4 +1,5 @@
 // Ingest of one tenant: everything that capture needs, put together, started and stopped. The loop itself is in capture-loop.ts.
+import type { ReadArchivedLetters } from '@menshen/contracts/archived-letter';
 import type { Clock } from '@menshen/contracts/clock';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
@@ -37,6 +38,7 @@ import type { ArchivedPosition } from './position.ts';
 import { PullAhead } from './pull-ahead.ts';
 import { ReplayDeadLetters } from './replay-dead-letters.ts';
 import { Sleeper } from './sleeper.ts';
+import type { FileWatch } from './watch-files.ts';
 import { type OpenedSource, openSource } from './wecom/open-source.ts';
 import { openPullQuota } from './wecom/pull-quota.ts';
 
@@ -57,12 +59,18 @@ export interface IngestDependencies {
   readonly archivedPosition: () => Promise<ArchivedPosition | undefined>;
   /** Facts of the directory that the archive holds; those in the stream are read beside them. */
   readonly archivedDirectory: () => Promise<readonly DirectoryFact[]>;
+  /** Dead letters that only the archive still has. */
+  readonly archivedLetters: ReadArchivedLetters;
   /** Coverage gaps that the archive holds as open; those in the stream are read beside them. */
   readonly archivedGaps: () => Promise<readonly CoverageGap[]>;
   /** An existing folder for files on their way into the store. */
   readonly scratchDir: string;
   /** Text of a mounted secret file, without the white space around it. */
   readonly readSecret: (file: string) => Promise<string>;
+  /** Names of the files in a folder of mounted secrets; rejects when there is none. */
+  readonly listFolder: (folder: string) => Promise<readonly string[]>;
+  /** Calls back when one of the files may have changed; files are read again from time to time all the same. */
+  readonly watchFiles: (files: readonly string[], changed: () => void) => FileWatch;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -120,6 +128,7 @@ export class Ingest {
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
   #callback: CallbackServer | undefined;
+  #keyWatch: FileWatch | undefined;
   #syncing: Promise<void> | undefined;
   #rereading: Promise<readonly QuestionFault[]> | undefined;
 
@@ -141,6 +150,7 @@ export class Ingest {
       ...shared,
       files: config.privateKeys,
       readText: deps.readSecret,
+      listFolder: deps.listFolder,
       pool: this.#pool,
     });
     this.#committer = new PageCommitter({ ...deps, ...shared, standbyMs: this.#timing.standbyMs });
@@ -183,7 +193,10 @@ export class Ingest {
       committer: this.#committer,
       directory: this.#directory,
       coverage: this.#coverage,
-      resolve: (entries) => this.#resolver.resolve(entries),
+      resolve: (entries) => {
+        this.#keys.notice(entries);
+        return this.#resolver.resolve(entries);
+      },
       takeReplay: () => this.#replay.take(),
       mediaEnabled: config.media.enabled,
       timing: this.#timing,
@@ -195,6 +208,8 @@ export class Ingest {
       objects: deps.objects,
       pool: this.#pool,
       versions: () => this.#keys.versions(),
+      archivedLetters: deps.archivedLetters,
+      wake: () => this.#idle.wake(),
     });
     const downloader = new Downloader({
       ...shared,
@@ -226,13 +241,20 @@ export class Ingest {
     const { health } = this.#deps;
     await this.#keys.refresh();
     await this.#serveCallback();
-    this.#every(this.#timing.keyRefreshMs, async () => {
-      if (await this.#keys.refresh()) this.#replay.keysChanged();
-    });
+    const files = this.#deps.config.privateKeys.map(({ file }) => file);
+    this.#keyWatch = this.#deps.watchFiles(files, () => void this.#refreshKeys());
+    this.#every(this.#timing.keyRefreshMs, () => this.#refreshKeys());
     this.#every(this.#timing.statusMs, () => this.#report());
     health.add({ name: ROLE, problem: () => this.#status.problem() });
     this.#running = this.#run();
     health.hasStarted(ROLE);
+  }
+
+  /** A new key is used at once, for what waits for it too. */
+  async #refreshKeys(): Promise<void> {
+    if (this.#stopping || !(await this.#keys.refresh())) return;
+    this.#replay.keysChanged();
+    this.#idle.wake();
   }
 
   async #serveCallback(): Promise<void> {
@@ -334,6 +356,7 @@ export class Ingest {
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const timer of this.#timers) clearInterval(timer);
+    this.#keyWatch?.close();
     this.#sleeper.end();
     this.#idle.end();
     await this.#callback?.close();

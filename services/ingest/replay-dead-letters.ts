@@ -1,137 +1,93 @@
 // Dead letters that a key can open now become messages, by themselves: a key that comes late, or is put right, costs no message.
 // A replay is a page like any other: fenced by the chain of manifests, and its manifest names the seqs, so none is replayed twice.
-import { type DeadLetter, type DeadReason, decodeDeadLetter } from '@menshen/contracts/dead-letter';
-import type { Decimal } from '@menshen/contracts/decimal';
-import { decodeFrame } from '@menshen/contracts/frame';
-import { decodeManifest } from '@menshen/contracts/page-manifest';
-import { captureStream, deadSubject, pageSubject } from '@menshen/contracts/subjects';
-import { readTail } from '@menshen/jetstream/read-tail';
-import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Logger } from '@menshen/telemetry/logger';
-import type { JetStreamClient } from '@nats-io/jetstream';
 import type { Replay } from './capture-loop.ts';
 import type { DecryptPool } from './decrypt/decrypt-pool.ts';
+import { CURABLE, FindDeadLetters, type FindOptions, type FoundLetter } from './find-dead-letters.ts';
 import { type ReadEntry, readEntries } from './read-entries.ts';
-import { type PulledEntry, readEnvelope } from './wecom/read-page.ts';
+import { ReplayedSeqs } from './replayed-seqs.ts';
 
-export interface ReplayOptions {
-  readonly corpId: string;
-  readonly js: JetStreamClient;
-  readonly objects: Pick<ObjectStore, 'get'>;
+export interface ReplayOptions extends FindOptions {
   readonly pool: Pick<DecryptPool, 'decrypt'>;
-  /** Key versions that can be used now. */
-  readonly versions: () => readonly number[];
   readonly logger: Logger;
+  /** Ends the rest of a capture loop that has nothing to pull. */
+  readonly wake: () => void;
 }
 
-/** What another key may cure. */
-const CURABLE: readonly DeadReason[] = ['unknown-key-version', 'key-failed'];
 const MOST_IN_PAGE = 400;
+/** Pages of replays in a row; then it is the turn of what is new at WeCom. */
+const PAGES_IN_A_ROW = 5;
 
-interface Letter {
-  readonly entry: PulledEntry;
-  readonly capturedAtMs: number;
-}
 type Opened = ReadEntry & { readonly capturedAtMs: number };
 
 export class ReplayDeadLetters {
   readonly #options: ReplayOptions;
-  /** Look at start too: a key may have come while nobody ran. */
-  #isDue = true;
+  readonly #find: FindDeadLetters;
+  readonly #replayed: ReplayedSeqs;
   #queue: Opened[] = [];
   /** A page was handed out and nobody said that it is in. */
   #isOpen = false;
+  #inARow = 0;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
+    // Looks at start too: a key may have come while nobody ran.
+    this.#find = new FindDeadLetters(options);
+    this.#replayed = new ReplayedSeqs(options.js, options.corpId);
   }
 
   /** The usable keys changed. */
   keysChanged(): void {
-    this.#isDue = true;
+    this.#queue = [];
+    this.#find.begin();
   }
 
   /** The next page of replays; `undefined` nearly always. Rejects when stream or store cannot be read: it is tried again. */
   async take(): Promise<Replay | undefined> {
     // What was handed out and did not get in may have been replayed by another ingest: look again.
-    if (this.#isDue || this.#isOpen) {
-      this.#queue = await this.#load();
-      this.#isDue = false;
-      this.#isOpen = false;
+    if (this.#isOpen) this.keysChanged();
+    this.#isOpen = false;
+    if (this.#inARow >= PAGES_IN_A_ROW) {
+      this.#inARow = 0;
+      this.#options.wake();
+      return undefined;
     }
+    while (this.#queue.length === 0 && this.#find.hasMore()) this.#queue = await this.#open();
     const entries = this.#queue.slice(0, MOST_IN_PAGE);
+    this.#inARow = entries.length === 0 ? 0 : this.#inARow + 1;
     if (entries.length === 0) return undefined;
     this.#isOpen = true;
+    const queue = this.#queue;
     return {
       entries,
       committed: () => {
-        this.#queue = this.#queue.slice(entries.length);
         this.#isOpen = false;
+        // Keys may have changed while the page was on its way: then the queue is another one.
+        if (this.#queue === queue) this.#queue = queue.slice(entries.length);
       },
     };
   }
 
-  async #load(): Promise<Opened[]> {
-    const letters = await this.#curableLetters();
-    if (letters.length === 0) return [];
-    const replayed = await this.#replayedSeqs();
-    const due = letters.filter(({ entry }) => !replayed.has(entry.seq));
-    const opened = await this.#options.pool.decrypt(due.map(({ entry }) => entry));
-    const read = readEntries(
-      due.map(({ entry }) => entry),
-      opened,
-    );
-    // What the keys still do not open stays the dead letter that it is.
-    const cured = read.flatMap((entry, index): Opened[] => {
-      const capturedAtMs = due[index]?.capturedAtMs ?? 0;
-      return entry.ok || !CURABLE.includes(entry.reason) ? [{ ...entry, capturedAtMs }] : [];
-    });
+  /** The next part of what waits, as far as it can be opened and was not replayed before. */
+  async #open(): Promise<Opened[]> {
+    // First the stream and then the archive: what is purged from the one meanwhile is in the other.
+    await this.#replayed.refresh();
+    const found = await this.#find.next();
+    const due = found.filter(({ entry }) => !this.#replayed.has(entry.seq));
+    if (due.length === 0) return [];
+    const cured = await this.#decrypt(due);
     if (cured.length > 0)
       this.#options.logger.info({ count: cured.length }, 'dead letters can be opened now: replaying them');
     return cured;
   }
 
-  /** Dead letters for which there is a key, in order of seq. */
-  async #curableLetters(): Promise<Letter[]> {
-    const { js, corpId, versions } = this.#options;
-    const usable = new Set(versions());
-    const found: DeadLetter[] = [];
-    for (const reason of CURABLE) {
-      const tail = {
-        stream: captureStream(corpId),
-        subject: deadSubject(corpId, reason),
-        from: { sequence: 1 },
-      };
-      await readTail(js, tail, (message) => {
-        const letter = decodeDeadLetter(message.data);
-        if (usable.has(letter.head.publickeyVer)) found.push(letter);
-      });
-    }
-    const letters = await Promise.all(found.map((letter) => this.#readLetter(letter)));
-    return letters
-      .filter((letter) => letter !== undefined)
-      .sort((a, b) => (BigInt(a.entry.seq) < BigInt(b.entry.seq) ? -1 : 1));
-  }
-
-  async #readLetter(letter: DeadLetter): Promise<Letter | undefined> {
-    const { body, capturedAtMs, seq } = letter.head;
-    const object = body === undefined ? undefined : await this.#options.objects.get(body.objectKey);
-    if (body !== undefined && object === undefined)
-      throw new Error(`the object of dead letter ${seq} is missing`);
-    const envelope = object === undefined ? letter.envelope : decodeFrame(object)[1];
-    const entry = readEnvelope(Buffer.from(envelope ?? []));
-    return entry === undefined || entry.malformed !== undefined ? undefined : { entry, capturedAtMs };
-  }
-
-  async #replayedSeqs(): Promise<Set<Decimal>> {
-    const { js, corpId } = this.#options;
-    const seqs = new Set<Decimal>();
-    const tail = { stream: captureStream(corpId), subject: pageSubject(corpId), from: { sequence: 1 } };
-    await readTail(js, tail, (message) => {
-      const manifest = decodeManifest(message.data);
-      if (manifest.kind !== 'Replay') return;
-      for (const seq of [...manifest.messageSeqs, ...manifest.deadSeqs]) seqs.add(seq);
+  async #decrypt(due: readonly FoundLetter[]): Promise<Opened[]> {
+    const entries = due.map(({ entry }) => entry);
+    const read = readEntries(entries, await this.#options.pool.decrypt(entries));
+    // What the keys still do not open stays the dead letter that it is.
+    return read.flatMap((entry, index): Opened[] => {
+      const capturedAtMs = due[index]?.capturedAtMs ?? 0;
+      return entry.ok || !CURABLE.includes(entry.reason) ? [{ ...entry, capturedAtMs }] : [];
     });
-    return seqs;
   }
 }

@@ -21,13 +21,14 @@ const MESSAGES_PER_FETCH = 500;
 const FETCH_MS = 5_000;
 
 /**
- * Hands every message of the subject that is stored when the call begins to `take`, in stream order, and perhaps some that came since.
+ * Hands every message of the subject that is stored when the call begins to `take`, in stream order, and perhaps some that came since;
+ * `take` ends the reading by returning `false`.
  * Rejects when the stream cannot be read to its end: half an answer would pass for a whole one.
  */
 export async function readTail(
   js: JetStreamClient,
   tail: Tail,
-  take: (message: JsMsg) => void,
+  take: (message: JsMsg) => unknown,
 ): Promise<void> {
   const consumer = await js.consumers.get(tail.stream, optionsOf(tail));
   try {
@@ -37,7 +38,7 @@ export async function readTail(
       const messages = await consumer.fetch({ max_messages: MESSAGES_PER_FETCH, expires: FETCH_MS });
       for await (const message of messages) {
         received++;
-        take(message);
+        if (take(message) === false) return;
         reachedEnd = message.info.pending === 0;
         if (reachedEnd) break;
       }

@@ -2,8 +2,10 @@
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import { type ArchivedCursor, readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
+import { readDeadLetters } from '@menshen/clickhouse/read-dead-letters';
 import { readGaps } from '@menshen/clickhouse/read-gaps';
 import type { Layout } from '@menshen/clickhouse/schema';
+import type { ReadArchivedLetters } from '@menshen/contracts/archived-letter';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 import type { ArchivedPosition } from '@menshen/ingest/position';
@@ -15,6 +17,8 @@ export interface Archive {
   position(): Promise<ArchivedPosition | undefined>;
   /** The newest fact of everyone the archive knows. */
   directory(): Promise<readonly DirectoryFact[]>;
+  /** Dead letters that may be opened now. */
+  readonly deadLetters: ReadArchivedLetters;
   /** Coverage gaps that had not ended. */
   openGaps(): Promise<readonly CoverageGap[]>;
 }
@@ -49,6 +53,10 @@ export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
         lastManifestAtMs: lastPageAtMs,
         directoryVersion: Number(row?.directoryVersion ?? 0),
       };
+    },
+    async deadLetters(query) {
+      await whenReady();
+      return await readDeadLetters(clickhouse, query);
     },
     async openGaps() {
       await whenReady();

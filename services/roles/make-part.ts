@@ -34,9 +34,10 @@ function sectionOf<R extends Role>(config: RoleConfig, role: R): NonNullable<Rol
 }
 
 async function makeIngest(outside: Outside, config: IngestConfig): Promise<RolePart> {
-  const [{ Ingest }, { ingestModule }] = await Promise.all([
+  const [{ Ingest }, { ingestModule }, { watchFiles }] = await Promise.all([
     import('@menshen/ingest/ingest'),
     import('@menshen/ingest/ingest.module'),
+    import('@menshen/ingest/watch-files'),
   ]);
   const { archive, jsm } = outside;
   const ingest = new Ingest({
@@ -47,6 +48,8 @@ async function makeIngest(outside: Outside, config: IngestConfig): Promise<RoleP
     archivedPosition: () => archive.position(),
     archivedDirectory: () => archive.directory(),
     archivedGaps: () => archive.openGaps(),
+    archivedLetters: (query) => archive.deadLetters(query),
+    watchFiles,
   });
   return { module: ingestModule(ingest), subscriptions: () => [] };
 }

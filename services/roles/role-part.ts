@@ -29,6 +29,8 @@ export interface Outside {
   /** An empty folder for files on their way into the object store; gone with the process. */
   readonly scratchDir: string;
   readonly readSecret: (file: string) => Promise<string>;
+  /** Names of the files in a folder of mounted secrets; rejects when there is none. */
+  readonly listFolder: (folder: string) => Promise<readonly string[]>;
   readonly clock: Clock;
   /** 0 ≤ chance < 1. */
   readonly chance: () => number;

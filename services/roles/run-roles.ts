@@ -1,5 +1,5 @@
 // One process: connections, the named roles as one Nest application, health and metrics, and a drain that loses nothing.
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { openClickHouse } from '@menshen/clickhouse/client';
 import type { Clock } from '@menshen/contracts/clock';
 import type { RoleConfig } from '@menshen/contracts/role-config';
@@ -148,6 +148,7 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     archive: askArchive(clickhouse, database.layout),
     scratchDir,
     readSecret,
+    listFolder: (folder) => readdir(folder),
     clock,
     chance,
     logger,
