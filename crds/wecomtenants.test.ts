@@ -9,6 +9,8 @@ const outside = /never be pointed at an outside address\. Use a Service/;
 
 /** What is changed, where the problem is when that is elsewhere, and the words it is told in. */
 interface Mistake {
+  /** Another example than the scaled one. */
+  readonly in?: string;
   readonly set: readonly [path: string, value: unknown];
   readonly at?: string;
   readonly says: RegExp;
@@ -22,7 +24,7 @@ const mistakes: Record<string, Mistake> = {
   'corpId missing': { set: ['spec.corpId', undefined], says: /is required\. Add it: Corporation id/ },
   'a field nobody knows': { set: ['spec.sourc', {}], says: /unknown field\. Did you mean source\?/ },
   'an unknown field deep inside': {
-    set: ['spec.source.proxy', 'x'],
+    set: ['spec.source.tunnel', 'x'],
     says: /unknown field\. Known here: engine,/,
   },
   'a number for a text': {
@@ -40,7 +42,7 @@ const mistakes: Record<string, Mistake> = {
   },
   'an engine that does not exist': {
     set: ['spec.source.engine', 'SDK'],
-    says: /"SDK" is not supported\. Use Simulator/,
+    says: /"SDK" is not supported\. Use FinanceSDK, Simulator/,
   },
   'more pulls than WeCom allows': { set: ['spec.source.pullsPerMinute', 601], says: /601 must be <= 600/ },
   'a page larger than a batch': { set: ['spec.source.pageLimit', 1000], says: /must be <= 990/ },
@@ -83,6 +85,38 @@ const mistakes: Record<string, Mistake> = {
   'a loopback name as user': {
     set: ['spec.source.apiUrl', 'http://localhost:80@example.com'],
     says: outside,
+  },
+  'the simulator engine and no address': { set: ['spec.source.apiUrl', undefined], says: outside },
+  'the SDK and plain http': {
+    in: 'wecomtenant-finance-sdk',
+    set: ['spec.source.apiUrl', 'http://wecom-simulator.compliance.svc:8080'],
+    says: /speaks TLS only\. Begin apiUrl with https/,
+  },
+  'a proxy to the simulator': {
+    set: ['spec.source.proxy', { urlSecretRef: { name: 'egress', key: 'url' } }],
+    says: /proxy is for engine FinanceSDK/,
+  },
+  'trust in the simulator': { set: ['spec.source.trust', {}], says: /trust is for engine FinanceSDK/ },
+  'an SDK that may take for ever': {
+    in: 'wecomtenant-finance-sdk',
+    set: ['spec.source.sdk.callTimeout', '6m'],
+    says: /from 1s to 5m/,
+  },
+  'an SDK without room': {
+    in: 'wecomtenant-finance-sdk',
+    set: ['spec.source.sdk.memoryLimit', '64Mi'],
+    says: /does not have the form/,
+  },
+  'an SDK by a relative path': {
+    in: 'wecomtenant-finance-sdk',
+    set: ['spec.source.sdk.libraryPath', 'libWeWorkFinanceSdk_C.so'],
+    says: /does not have the form/,
+  },
+  'a pin in hex': {
+    in: 'wecomtenant-finance-sdk',
+    set: ['spec.source.trust.pins', ['ab'.repeat(22)]],
+    at: 'spec.source.trust.pins[0]',
+    says: /does not have the form/,
   },
   'no place for the record': {
     set: ['spec.storage.objects', {}],
@@ -151,8 +185,8 @@ const mistakes: Record<string, Mistake> = {
 };
 
 describe('refused', () => {
-  test.each(Object.entries(mistakes))('%s', (_what, { set: [path, value], at, says }) => {
-    const result = validateText(changed(tenant, path, value));
+  test.each(Object.entries(mistakes))('%s', (_what, { in: file = tenant, set: [path, value], at, says }) => {
+    const result = validateText(changed(file, path, value));
     expect(problemPaths(result)).toEqual([at ?? path]);
     expect(problemLines(result)[0]).toMatch(says);
   });

@@ -38,7 +38,7 @@ export interface WeComTenantSpec {
    */
   timeZone?: string;
   archive: Archive;
-  source: Source;
+  source?: Source;
   callback?: Callback;
   directory?: Directory;
   media?: Media;
@@ -87,17 +87,20 @@ export interface PrivateKey {
   secretRef: SecretKeyRef;
 }
 /**
- * Where messages are pulled from, and how hard.
+ * Where messages are pulled from, by what, and how hard.
  */
 export interface Source {
   /**
-   * Simulator: Menshen's own client of the archive protocol, for the WeCom simulator only.
+   * FinanceSDK: Tencent's own library, which you supply (`sdk`), in a confined process. Simulator: Menshen's own client of the archive protocol, for the WeCom simulator only. Default FinanceSDK.
    */
-  engine: 'Simulator';
+  engine?: 'FinanceSDK' | 'Simulator';
   /**
-   * Base URL of the WeCom server APIs and of the archive protocol, without `/cgi-bin`.
+   * Base URL of the WeCom server APIs and of the archive protocol, without `/cgi-bin`. With engine FinanceSDK whoever answers there must prove to be qyapi.weixin.qq.com. Default https://qyapi.weixin.qq.com.
    */
-  apiUrl: string;
+  apiUrl?: string;
+  sdk?: FinanceSdk;
+  proxy?: EgressProxy;
+  trust?: Trust;
   /**
    * Most messages a pull may bring. Default 990, which is what one atomic batch holds.
    */
@@ -114,6 +117,49 @@ export interface Source {
    * RSA worker threads; decryption is what capture spends its CPU on. Default 1.
    */
   decryptWorkers?: number;
+}
+/**
+ * With engine FinanceSDK: where its library is and what it may use.
+ */
+export interface FinanceSdk {
+  /**
+   * Absolute path in the container of the Linux C library of the Finance SDK, for the processor of the node. Default /opt/wecom-sdk/libWeWorkFinanceSdk_C.so.
+   */
+  libraryPath?: string;
+  /**
+   * PersistentVolumeClaim in the tenant's namespace that holds the library, mounted read-only at /opt/wecom-sdk. Default (absent), none: the library is part of the image.
+   */
+  volumeClaimName?: string;
+  /**
+   * Longest time of one call of the SDK, in whole seconds, such as `30s`. Default 30s.
+   */
+  callTimeout?: string;
+  /**
+   * Address space of each process of the SDK, from 100Mi; it uses a small part of it, and an SDK that leaks is replaced when it has used it up. Default 512Mi.
+   */
+  memoryLimit?: string;
+  /**
+   * Processes that fetch media, beside the one that pulls messages; each runs only while it has work. The SDK does one thing at a time, so this many files are fetched at a time. Default 2.
+   */
+  mediaProcesses?: number;
+}
+/**
+ * With engine FinanceSDK: the proxy by which WeCom is reached. Default (absent), directly.
+ */
+export interface EgressProxy {
+  urlSecretRef: SecretKeyRef;
+}
+/**
+ * With engine FinanceSDK: who may vouch for WeCom. Its certificate is always verified. Default (absent), the public authorities.
+ */
+export interface Trust {
+  caSecretRef?: SecretKeyRef;
+  /**
+   * SHA-256 of public keys (SPKI) in base64; one of them must be WeCom's or that of an authority above it. Default empty, any authority will do.
+   *
+   * @maxItems 16
+   */
+  pins?: string[];
 }
 /**
  * WeCom's "new messages" event (msgaudit_notify), received on port 8090 of the tenant's Service. A hint that saves waiting for the next poll; polling goes on. Default (absent), polling only.

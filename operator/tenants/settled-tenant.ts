@@ -9,11 +9,17 @@ export interface SettledStorage extends Omit<crd.Storage, 'segments' | 'clickhou
   clickhouse: With<crd.ClickHouse, 'username' | 'layout'>;
 }
 
+export interface SettledSource extends Omit<Required<crd.Source>, 'sdk' | 'proxy' | 'trust'> {
+  sdk: With<crd.FinanceSdk, 'libraryPath' | 'callTimeout' | 'memoryLimit' | 'mediaProcesses'>;
+  proxy?: crd.EgressProxy;
+  trust?: With<crd.Trust, 'pins'>;
+}
+
 export interface SettledSpec {
   corpId: string;
   timeZone: string;
   archive: crd.Archive;
-  source: Required<crd.Source>;
+  source: SettledSource;
   callback?: crd.Callback;
   directory?: Required<crd.Directory>;
   media: Required<crd.Media>;

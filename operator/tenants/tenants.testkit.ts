@@ -15,7 +15,10 @@ const validate = createManifestValidator({
 type Change = (spec: WeComTenant['spec'], tenant: WeComTenant) => void;
 
 /** The example `wecomtenant-<name>.yaml` after `change`, validated. Throws with the problems when it is invalid. */
-export function tenantExample(name: 'minimal' | 'scaled', change: Change = () => {}): SettledTenant {
+export function tenantExample(
+  name: 'minimal' | 'scaled' | 'finance-sdk',
+  change: Change = () => {},
+): SettledTenant {
   const text = readFileSync(new URL(`examples/wecomtenant-${name}.yaml`, CRD_FOLDER), 'utf8');
   const [read] = readDocuments(text);
   if (!read?.ok) throw new Error(`unreadable example ${name}`);

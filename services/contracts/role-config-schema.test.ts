@@ -57,11 +57,22 @@ function linesOf(config: unknown): string[] {
   return parsed.ok ? [] : parsed.problems.map(formatRoleConfigProblem);
 }
 
+const sdk = {
+  libraryPath: '/opt/sdk.so',
+  callTimeoutSeconds: 30,
+  memoryLimitBytes: 2 ** 29,
+  mediaProcesses: 2,
+};
+const proxy = { urlFile: '/s/proxy' };
+const trust = { pins: ['p'], caFile: '/s/ca' };
+
 describe('accepted', () => {
   const { ingest: _i, archiver: _a, scanner: _s, notifier: _n, ...head } = full;
   test.each([
     ['every role in one process', full],
     ['one role', { ...head, scanner: full.scanner }],
+    ['the SDK', { ...full, ingest: { ...full.ingest, engine: 'FinanceSDK', sdk } }],
+    ['the SDK by a proxy', { ...full, ingest: { ...full.ingest, engine: 'FinanceSDK', sdk, proxy, trust } }],
     ['a bucket', { ...full, objects: s3 }],
     ['a bucket with an endpoint', { ...full, objects: { ...s3, endpoint: 'https://s3' } }],
   ])('%s', (_what, config) => {
@@ -83,7 +94,15 @@ describe('refused', () => {
       { ...full, ingest: { ...full.ingest, pageLimit: 1000 } },
       /config field ingest\.pageLimit: must be <= 990/,
     ],
-    [{ ...full, ingest: { ...full.ingest, engine: 'SDK' } }, /ingest\.engine: .*allowed values: Simulator/],
+    [
+      { ...full, ingest: { ...full.ingest, engine: 'SDK' } },
+      /ingest\.engine: .*allowed values: FinanceSDK, Simulator/,
+    ],
+    [{ ...full, ingest: { ...full.ingest, engine: 'FinanceSDK' } }, /ingest\.sdk: is missing/],
+    [
+      { ...full, ingest: { ...full.ingest, sdk: { ...sdk, memoryLimitBytes: 1024 } } },
+      /ingest\.sdk\.memoryLimitBytes: must be >= /,
+    ],
     [
       { ...full, ingest: { ...full.ingest, privateKeys: [{ version: 1 }] } },
       /config field ingest\.privateKeys\[0\]\.file: is missing/,

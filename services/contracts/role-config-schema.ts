@@ -48,7 +48,7 @@ function explain(error: ErrorObject): RoleConfigProblem {
 }
 
 /** `if` and `oneOf` only repeat that something inside them failed. */
-const isCause = (error: ErrorObject): boolean => error.keyword !== 'oneOf';
+const isCause = (error: ErrorObject): boolean => error.keyword !== 'oneOf' && error.keyword !== 'if';
 
 function parseJson(text: string): { ok: true; value: unknown } | { ok: false; message: string } {
   try {
@@ -99,9 +99,12 @@ const objects: Schema = {
   ],
 };
 
-const ingest = object(
+/** Below this the library and a page do not fit. */
+const LEAST_SDK_MEMORY_BYTES = 100 * 1024 * 1024;
+
+const ingestFields = object(
   {
-    engine: oneOf('Simulator'),
+    engine: oneOf('FinanceSDK', 'Simulator'),
     apiUrl: url('https?'),
     archiveSecretFile: secretFile,
     privateKeys: { ...list(object({ version: integer(1), file: secretFile })), minItems: 1 },
@@ -115,8 +118,23 @@ const ingest = object(
   {
     directorySecretFile: secretFile,
     callback: object({ port: integer(0, 65535), tokenFile: secretFile, aesKeyFile: secretFile }),
+    sdk: object({
+      libraryPath: { type: 'string', pattern: '^/.' },
+      callTimeoutSeconds: integer(1, 300),
+      memoryLimitBytes: integer(LEAST_SDK_MEMORY_BYTES),
+      mediaProcesses: integer(1, 16),
+    }),
+    proxy: object({ urlFile: secretFile }),
+    trust: object({ pins: list(text) }, { caFile: secretFile }),
   },
 );
+
+const ingest: Schema = {
+  ...ingestFields,
+  if: { properties: { engine: { const: 'FinanceSDK' } } },
+  // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema; nobody awaits a schema.
+  then: { required: ['sdk'] },
+};
 
 const archiver = object({ segmentBytes: integer(1), segmentMaxAgeMs: integer(1), purgeAfterMs: integer(0) });
 

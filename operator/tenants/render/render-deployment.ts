@@ -34,6 +34,7 @@ export function renderDeployment(parts: DeploymentParts): Deployment {
   const { tenant, workload } = parts;
   const { volumes, mounts } = renderVolumes({
     spec: tenant.spec,
+    workload,
     configMapName: parts.configMap.metadata.name,
     secrets: parts.secrets,
   });

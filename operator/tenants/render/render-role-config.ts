@@ -12,6 +12,8 @@ import type { Role } from './plan-workloads.ts';
 export const CONFIG_FOLDER = '/etc/menshen';
 /** Where the volume of a Folder object store is mounted. */
 export const OBJECTS_FOLDER = '/var/lib/menshen/objects';
+/** Where the volume of the Finance SDK is mounted. */
+export const SDK_FOLDER = '/opt/wecom-sdk';
 /** Port of the event server that WeCom calls. */
 export const CALLBACK_PORT = 8090;
 
@@ -109,6 +111,7 @@ function renderIngest(spec: SettledSpec, mounts: SecretMounts): contract.IngestC
   return {
     engine: source.engine,
     apiUrl: source.apiUrl,
+    ...(source.engine === 'FinanceSDK' ? renderSdk(source, mounts) : {}),
     archiveSecretFile: mounts.file('archive-secret', archive.secretRef),
     ...(directory ? { directorySecretFile: mounts.file('directory-secret', directory.secretRef) } : {}),
     privateKeys: archive.privateKeys.map(({ version, secretRef }) => ({
@@ -131,6 +134,29 @@ function renderIngest(spec: SettledSpec, mounts: SecretMounts): contract.IngestC
             port: CALLBACK_PORT,
             tokenFile: mounts.file('callback-token', callback.tokenSecretRef),
             aesKeyFile: mounts.file('callback-aes-key', callback.aesKeySecretRef),
+          },
+        }
+      : {}),
+  };
+}
+
+type SdkParts = Pick<contract.IngestConfig, 'sdk' | 'proxy' | 'trust'>;
+
+function renderSdk({ sdk, proxy, trust }: SettledSpec['source'], mounts: SecretMounts): SdkParts {
+  const authorities = trust?.caSecretRef;
+  return {
+    sdk: {
+      libraryPath: sdk.libraryPath,
+      callTimeoutSeconds: Math.round(parseDurationMs(sdk.callTimeout) / 1000),
+      memoryLimitBytes: parseQuantityBytes(sdk.memoryLimit),
+      mediaProcesses: sdk.mediaProcesses,
+    },
+    ...(proxy ? { proxy: { urlFile: mounts.file('proxy-url', proxy.urlSecretRef) } } : {}),
+    ...(trust
+      ? {
+          trust: {
+            pins: trust.pins,
+            ...(authorities ? { caFile: mounts.file('wecom-authorities.pem', authorities) } : {}),
           },
         }
       : {}),

@@ -114,6 +114,53 @@ describe('configuration', () => {
     });
   });
 
+  test('the Finance SDK is the default engine, and WeCom itself its address', () => {
+    const left = tenantExample('finance-sdk', (spec) => Reflect.deleteProperty(spec, 'source'));
+    expect(configOf(objectsOf(left, 'ConfigMap')[0] as ConfigMap).ingest).toMatchObject({
+      engine: 'FinanceSDK',
+      apiUrl: 'https://qyapi.weixin.qq.com',
+      sdk: {
+        libraryPath: '/opt/wecom-sdk/libWeWorkFinanceSdk_C.so',
+        callTimeoutSeconds: 30,
+        memoryLimitBytes: 512 * 2 ** 20,
+        mediaProcesses: 2,
+      },
+    });
+  });
+
+  test('proxy and further authorities of the SDK are secret files', () => {
+    const { ingest } = configOf(objectsOf(tenantExample('finance-sdk'), 'ConfigMap')[0] as ConfigMap);
+    expect(ingest).toMatchObject({
+      sdk: { mediaProcesses: 4 },
+      proxy: { urlFile: '/etc/menshen/secrets/proxy-url' },
+      trust: { caFile: '/etc/menshen/secrets/wecom-authorities.pem', pins: [`${'A'.repeat(43)}=`] },
+    });
+  });
+
+  test('with engine Simulator nothing is said of the SDK', () => {
+    const { ingest } = configOf(objectsOf(minimal, 'ConfigMap')[0] as ConfigMap);
+    expect(Object.keys(ingest ?? {})).not.toContain('sdk');
+  });
+
+  test('the volume of the SDK is read-only, and mounted by ingest alone', () => {
+    const spread = tenantExample('finance-sdk', (spec) => (spec.deployment = { profile: 'Scaled' }));
+    const mounts = objectsOf(spread, 'Deployment').map(({ metadata, spec }) => [
+      metadata.name,
+      spec.template.spec.containers[0]?.volumeMounts.find(({ name }) => name === 'sdk'),
+      spec.template.spec.volumes.find(({ name }) => name === 'sdk'),
+    ]);
+    expect(mounts).toEqual([
+      [
+        'initech-ingest',
+        { name: 'sdk', mountPath: '/opt/wecom-sdk', readOnly: true },
+        { name: 'sdk', persistentVolumeClaim: { claimName: 'wecom-finance-sdk' } },
+      ],
+      ['initech-archiver', undefined, undefined],
+      ['initech-scanner', undefined, undefined],
+      ['initech-notifier', undefined, undefined],
+    ]);
+  });
+
   test('a single scanner reads all partitions with one consumer', () => {
     expect(objectsOf(minimal, 'ConfigMap').map((object) => configOf(object).scanner?.partitioned)).toEqual([
       false,
