@@ -17,8 +17,8 @@ export interface AnswerCallsOptions {
   readonly report: (answer: RelayedAnswer) => void;
 }
 
-export function answerCalls(options: AnswerCallsOptions): (exchange: SdkExchange) => void {
-  return (exchange) => void answerCall(options, exchange);
+export function answerCalls(options: AnswerCallsOptions): (exchange: SdkExchange) => Promise<void> {
+  return (exchange) => answerCall(options, exchange);
 }
 
 async function answerCall(options: AnswerCallsOptions, exchange: SdkExchange): Promise<void> {

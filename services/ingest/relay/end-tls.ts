@@ -19,7 +19,7 @@ export interface EndTlsOptions {
   readonly certificate: OwnCertificate;
   readonly limits: Pick<RelayLimits, 'requestMs'>;
   readonly metrics: Pick<RelayMetrics, 'refused'>;
-  readonly answerCall: (exchange: SdkExchange) => void;
+  readonly answerCall: (exchange: SdkExchange) => Promise<void>;
 }
 
 /** The SDK's own bodies are some hundred bytes; an sdkfileid makes them a little longer. */
@@ -30,23 +30,20 @@ export function endTls(options: EndTlsOptions): ServeConnection {
   const secureContext = createSecureContext({ cert, key, minVersion: 'TLSv1.2' });
   const connections = new WeakMap<object, Connection>();
   const server = createServer({ maxHeaderSize: 16_384 }, (request, response) => {
-    const connection = connections.get(request.socket);
-    if (connection !== undefined) void takeRequest(options, connection, { request, response });
+    const { socket } = request;
+    const connection = connections.get(socket);
+    if (connection === undefined) return;
+    takeRequest(options, connection, { request, response }).catch(() => {
+      options.metrics.refused('error');
+      socket.destroy();
+    });
   });
   server.on('clientError', (_error, socket) => socket.destroy());
   return (socket, caller) => {
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
     const secure = new TLSSocket(socket, { isServer: true, secureContext, ALPNProtocols: ['http/1.1'] });
     const asked = limitWait(options, socket);
-    let isAgreed = false;
-    secure.once('secure', () => {
-      isAgreed = true;
-    });
-    secure.on('error', () => {
-      // An SDK that verifies ends the handshake with an alert; its function returns 10011.
-      if (!isAgreed) options.metrics.refused('handshake');
-      socket.destroy();
-    });
+    secure.on('error', () => socket.destroy());
     connections.set(secure, { caller, asked });
     server.emit('connection', secure);
   };
@@ -58,15 +55,24 @@ interface Connection {
   readonly asked: () => void;
 }
 
-/** A connection that brings no whole request in time is closed. */
+/**
+ * A connection that brings no whole request in time is closed. One that closes by itself before it has asked is an SDK that does not take our
+ * certificate (its function returns 10011), or one that was killed.
+ */
 function limitWait({ limits, metrics }: EndTlsOptions, socket: Socket): () => void {
+  let isSettled = false;
+  const settle = (why?: 'slow' | 'handshake'): void => {
+    if (isSettled) return;
+    isSettled = true;
+    clearTimeout(timer);
+    if (why !== undefined) metrics.refused(why);
+  };
   const timer = setTimeout(() => {
-    metrics.refused('slow');
+    settle('slow');
     socket.destroy();
   }, limits.requestMs);
-  const settle = (): void => clearTimeout(timer);
-  socket.once('close', settle);
-  return settle;
+  socket.once('close', () => settle('handshake'));
+  return () => settle();
 }
 
 async function takeRequest(
@@ -74,15 +80,16 @@ async function takeRequest(
   { caller, asked }: Connection,
   { request, response }: Pick<SdkExchange, 'request' | 'response'>,
 ): Promise<void> {
+  const { socket } = request;
   const body = await readBody(request);
   if (body === 'gone') return;
+  asked();
   if (body === 'long') {
     metrics.refused('request');
-    request.socket.destroy();
+    socket.destroy();
     return;
   }
-  asked();
-  answerCall({ caller, request, body, response });
+  await answerCall({ caller, request, body, response });
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | 'long' | 'gone'> {

@@ -97,6 +97,12 @@ const STRANGERS: readonly Stranger[] = [
     cause: 'Pin',
   },
   {
+    name: 'a good certificate with a pinned one of its issuer’s name sent along',
+    tls: { ...right, cert: `${right.cert}${namesake.certificatePem}` },
+    pins: [pinOf(new X509Certificate(namesake.certificatePem))],
+    cause: 'Pin',
+  },
+  {
     name: 'TLS 1.1 at most',
     tls: { ...right, maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'ALL@SECLEVEL=0' },
     cause: 'Protocol',

@@ -9,7 +9,8 @@ export type RefusedWhy =
   | 'request' // not one of the SDK's three calls, or too long
   | 'crowded' // more connections than are served at once: the oldest that has not shown a credential goes
   | 'slow' // no whole request in time
-  | 'handshake'; // TLS failed on the SDK's side: a build that verifies does not take our certificate
+  | 'handshake' // the SDK closed before it asked: a build that verifies does not take our certificate
+  | 'error'; // a mistake of ours, or of whoever listens to the reports: the call ends like a broken connection
 
 export interface RelayMetrics {
   refused(why: RefusedWhy): void;
