@@ -10,6 +10,8 @@ export interface TestProxy {
   readonly asked: string[];
   /** Every byte that came before the tunnel was open. */
   readonly heads: Buffer[];
+  /** Bytes that went through its tunnels. */
+  tunnelled(): { readonly up: number; readonly down: number };
   /** Closes what is open; the proxy goes on. */
   breakConnections(): void;
   close(): Promise<void>;
@@ -36,9 +38,16 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     heads.push(chunk);
     return chunk;
   };
+  const passed = { up: 0, down: 0 };
   const open = (socket: Socket, answer: string | Buffer): void => {
     const onward = keep(connect(options.leadsTo.port, options.leadsTo.host));
     socket.write(answer);
+    socket.on('data', (chunk: Buffer) => {
+      passed.up += chunk.length;
+    });
+    onward.on('data', (chunk: Buffer) => {
+      passed.down += chunk.length;
+    });
     socket.pipe(onward).pipe(socket);
     socket.once('close', () => onward.destroy());
   };
@@ -54,6 +63,7 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     host: `127.0.0.1:${(server.address() as AddressInfo).port}`,
     asked,
     heads,
+    tunnelled: () => passed,
     breakConnections,
     close: () =>
       new Promise((resolve) => {

@@ -2,7 +2,7 @@
 // call), a relay whose reports are kept, and the simulator behind a certificate for WeCom's name.
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
 import {
   type Authority,
   foundAuthority,
@@ -71,8 +71,8 @@ export interface SdkRequest {
   readonly credential?: string | undefined;
   /** What CONNECT asks for; default WeCom. */
   readonly target?: string;
-  /** The bytes inside TLS. */
-  readonly request: string | Buffer;
+  /** The bytes inside TLS, in as many pieces as given. */
+  readonly request: string | readonly Buffer[];
 }
 
 export interface SdkResult {
@@ -103,12 +103,19 @@ export async function callAsSdk(of: SdkRequest): Promise<SdkResult> {
   const chunks: Buffer[] = [];
   secure.on('data', (chunk: Buffer) => chunks.push(chunk));
   secure.on('error', () => undefined);
-  secure.on('secureConnect', () => secure.write(of.request));
+  secure.on('secureConnect', () => void write(secure, of.request));
   const closed = once(secure, 'close');
   await once(secure, 'secureConnect').catch(() => undefined);
   const certificateName = secure.getPeerCertificate().subjectaltname;
   await closed;
   return { connectStatus, bytes: Buffer.concat(chunks), certificateName };
+}
+
+async function write(socket: TLSSocket, request: SdkRequest['request']): Promise<void> {
+  for (const piece of typeof request === 'string' ? [request] : request) {
+    socket.write(piece);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 /** An answer as the SDK sees it: the exact head, and the body. */
