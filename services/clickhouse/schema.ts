@@ -118,7 +118,14 @@ export const TABLES: readonly Table[] = [
   },
   {
     name: 'media_gaps',
-    columns: [...CAPTURED, 'path String', 'factsVersion UInt32', `cause ${WORD}`, 'final Bool'],
+    columns: [
+      ...CAPTURED,
+      'path String',
+      'factsVersion UInt32',
+      `cause ${WORD}`,
+      'final Bool',
+      `detectedAt ${TIME}`,
+    ],
     orderBy: '(seq, path, factsVersion)',
   },
   {

@@ -42,6 +42,8 @@ export interface MediaFact {
   /** Present for a gap: why, and whether it is still retried. */
   readonly cause?: string;
   readonly final?: boolean;
+  /** Present for a gap: when it was noticed, or became final. */
+  readonly detectedAtMs?: number;
 }
 
 /** ALL facts derived so far. Version 0 is the message as captured; the store keeps the highest version. */

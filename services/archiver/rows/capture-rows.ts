@@ -1,5 +1,5 @@
 // From what was captured to rows. A function of the event alone, so that a rebuild from segments gives the same rows.
-import type { CapturedMessage, CaptureStamp } from '@menshen/contracts/captured-message';
+import type { CapturedMessage, CaptureStamp, MediaFact } from '@menshen/contracts/captured-message';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DeadLetter } from '@menshen/contracts/dead-letter';
 import type { WeComMessage } from '@menshen/contracts/message';
@@ -170,12 +170,16 @@ export function addUnreadableRow(batch: RowBatch, place: Place, data: Uint8Array
 export function addMediaRows(batch: RowBatch, place: Place, stamp: CaptureStamp): void {
   const factsVersion = stamp.facts.version;
   for (const medium of stamp.facts.media) {
-    const { path, sha256, sizeBytes, objectKey, claim, cause, final } = medium;
+    const { path, sha256, sizeBytes, objectKey, claim } = medium;
     const of = { ...captured(place, stamp), path, factsVersion };
     if (medium.state === 'Stored')
       addRow(batch, 'media_links', { ...of, sha256, sizeBytes, objectKey, claim });
-    else addRow(batch, 'media_gaps', { ...of, cause: cause ?? '', final: final ?? false });
+    else addRow(batch, 'media_gaps', { ...of, ...gapOfMedium(medium) });
   }
+}
+
+function gapOfMedium({ cause = '', final = false, detectedAtMs = 0 }: MediaFact): Row {
+  return { cause, final, detectedAt: detectedAtMs };
 }
 
 function captured(place: Place, of: { readonly seq: string; readonly msgid: string }): Row {

@@ -18,7 +18,15 @@ import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
 import type { Downloader } from './download-medium.ts';
 import type { MediaMemory } from './media-memory.ts';
-import { expire, factOf, isOpen, MEDIA_WINDOW_MS, type MediaOutcome, retryDelayMs } from './media-outcome.ts';
+import {
+  dateGaps,
+  expire,
+  factOf,
+  isOpen,
+  MEDIA_WINDOW_MS,
+  type MediaOutcome,
+  retryDelayMs,
+} from './media-outcome.ts';
 
 export interface FetchMediaOptions {
   readonly downloader: Pick<Downloader, 'download'>;
@@ -57,7 +65,8 @@ export async function fetchMedia(
   });
   const outcomes = await downloadAll(due, message, options);
   const isOver = options.clock.nowMs() > windowEndMs(message);
-  const facts = expire(mergeFacts(references, known, outcomes), isOver);
+  const merged = expire(mergeFacts(references, known, outcomes), isOver);
+  const facts = dateGaps(merged, known, options.clock.nowMs());
   const version = await publishIfChanged(
     { message, facts, before, isWhole: facts.length === references.length },
     options,

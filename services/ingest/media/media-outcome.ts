@@ -69,6 +69,20 @@ export function expire(facts: readonly MediaFact[], isOver: boolean): readonly M
   return facts.map((fact) => (isOpen(fact) ? { ...fact, cause: 'Expired', final: true } : fact));
 }
 
+/** A gap keeps the moment it was noticed until something about it changes. */
+export function dateGaps(
+  facts: readonly MediaFact[],
+  known: ReadonlyMap<string, MediaFact>,
+  nowMs: number,
+): MediaFact[] {
+  return facts.map((fact) => {
+    if (fact.state !== 'Gap') return fact;
+    const before = known.get(fact.path);
+    const isSame = before?.state === 'Gap' && before.final === fact.final;
+    return { ...fact, detectedAtMs: (isSame ? before.detectedAtMs : undefined) ?? nowMs };
+  });
+}
+
 export const isOpen = (fact: MediaFact): boolean => fact.state === 'Gap' && fact.final !== true;
 
 const LONGEST_RETRY_MS = 30 * 60_000;

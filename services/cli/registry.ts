@@ -1,0 +1,5 @@
+// Every command, by name. A new one is a file under commands/ and a line here.
+import type { Command } from './command.ts';
+import { coverage } from './commands/coverage.ts';
+
+export const COMMANDS: readonly Command[] = [coverage];
