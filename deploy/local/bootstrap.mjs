@@ -23,6 +23,11 @@ const COMMANDS = {
     build: true,
     run: ['node', '--conditions=source', '--expose-gc', 'test/bench/main.ts'],
   },
+  menshen: {
+    engines: false,
+    build: false,
+    run: ['node', '--conditions=source', 'services/cli/main.ts'],
+  },
   simulator: {
     engines: false,
     build: false,
