@@ -23,7 +23,7 @@ function nothingDerived({ pending }: CaptureStamp['facts']): string {
     : `{"version":0,"media":[],"pending":${asciiJson(pending)}}`;
 }
 
-/** The directory hands out one object for each participant until it changes, so each is written once. */
+/** Capture hands out one object for each participant until the directory changes: so each is written once. */
 const senders = new WeakMap<Sender, string>();
 
 function senderJson(sender: Sender): string {
@@ -34,13 +34,22 @@ function senderJson(sender: Sender): string {
   return json;
 }
 
-function recipientsJson({ staff, external, robot, unknown, departments }: Recipients): string {
-  const paths = departments.length === 0 ? '[]' : asciiJson(departments);
-  return `{"staff":${staff},"external":${external},"robot":${robot},"unknown":${unknown},"departments":${paths}}`;
+/** Likewise for the one recipient of a direct conversation; those of a group are summed anew for every message. */
+const alone = new WeakMap<Recipients, string>();
+
+function recipientsJson(recipients: Recipients): string {
+  const { staff, external, robot, unknown } = recipients;
+  if (staff + external + robot + unknown !== 1) return asciiJson(recipients);
+  const known = alone.get(recipients);
+  if (known !== undefined) return known;
+  const json = asciiJson(recipients);
+  alone.set(recipients, json);
+  return json;
 }
 
 function asciiJson(value: unknown): string {
-  const json = typeof value === 'string' && PLAIN.test(value) ? `"${value}"` : JSON.stringify(value);
+  if (typeof value === 'string' && PLAIN.test(value)) return `"${value}"`;
+  const json = JSON.stringify(value);
   return BEYOND_ASCII.test(json) ? json.replace(EACH_BEYOND_ASCII, escapeUnit) : json;
 }
 

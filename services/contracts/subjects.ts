@@ -41,10 +41,24 @@ export function captureEventKind(subject: string): CaptureEventKind | undefined 
 
 /** The partition of a conversation: FNV-1a over its UTF-8 bytes, modulo {@link PARTITIONS}. */
 export function partitionOf(conversationId: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of Buffer.from(conversationId, 'utf8')) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
+  let hash = FNV_BASIS;
+  for (let at = 0; at < conversationId.length; at++) {
+    const code = conversationId.charCodeAt(at);
+    // Ids are ASCII, so that a character is a byte; any other id pays for a buffer.
+    if (code > 0x7f) return partitionOfBytes(Buffer.from(conversationId, 'utf8'));
+    hash = Math.imul(hash ^ code, FNV_PRIME) >>> 0;
+  }
   return hash % PARTITIONS;
 }
+
+function partitionOfBytes(bytes: Uint8Array): number {
+  let hash = FNV_BASIS;
+  for (const byte of bytes) hash = Math.imul(hash ^ byte, FNV_PRIME) >>> 0;
+  return hash % PARTITIONS;
+}
+
+const FNV_BASIS = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
 
 /** A msgtype comes from outside: whatever NATS forbids in a subject token becomes `_`. */
 function subjectToken(word: string): string {

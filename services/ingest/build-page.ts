@@ -79,9 +79,9 @@ export function buildPage(input: PageInput, directory: Directory): BuiltPage {
     manifest,
     manifestBytes: encodeManifest(manifest),
     messages: parts.map(({ subject, payload }) => ({ subject, payload })),
-    objects: parts.flatMap((part) => (part.object === undefined ? [] : [part.object])),
+    objects: parts.map((part) => part.object).filter((object) => object !== undefined),
     facts: facts.length,
-    dead: parts.flatMap((part) => (part.dead === undefined ? [] : [part.dead])),
+    dead: parts.map((part) => part.dead).filter((reason) => reason !== undefined),
     quarantined: parts.filter((part) => part.quarantined).length,
   };
 }

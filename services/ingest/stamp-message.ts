@@ -32,7 +32,7 @@ export interface Capture {
 export function stampMessage(capture: Capture, directory: Directory): CaptureStamp {
   const { message } = capture;
   const sender = directory.participant(message.from);
-  const recipients = sumRecipients(message.tolist, directory);
+  const recipients = recipientsOf(message.tolist, directory);
   const conversationKind: ConversationKind = message.roomid === '' ? 'Direct' : 'Group';
   const conversationId = conversationKind === 'Group' ? message.roomid : directConversation(message);
   const eventTime = eventTimeMs(message.msgid, message.msgtime);
@@ -70,6 +70,20 @@ function directConversation(message: WeComMessage): string {
   if (to === '' || message.from === '') return `direct:${message.from}${to}`;
   return message.from < to ? `direct:${message.from}:${to}` : `direct:${to}:${message.from}`;
 }
+
+function recipientsOf(ids: readonly string[], directory: Directory): Recipients {
+  const [only, ...others] = ids;
+  if (only === undefined || others.length > 0) return sumRecipients(ids, directory);
+  // The directory keeps one object for each participant until anything changes, and so may we.
+  const recipient = directory.participant(only);
+  const known = aloneAs.get(recipient);
+  if (known !== undefined) return known;
+  const alone = sumRecipients(ids, directory);
+  aloneAs.set(recipient, alone);
+  return alone;
+}
+
+const aloneAs = new WeakMap<Sender, Recipients>();
 
 function sumRecipients(ids: readonly string[], directory: Directory): Recipients {
   const sum = { Staff: 0, External: 0, Robot: 0, Unknown: 0 };
