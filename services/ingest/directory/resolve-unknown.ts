@@ -84,16 +84,17 @@ export class ResolveUnknown {
       count++;
     };
     const people = new Set<string>();
-    const conversations = new Set<string>();
+    // A page is a few conversations: each sender in each is looked at once.
+    const seen = new SeenPairs();
     for (const entry of entries) {
       if (!entry.ok) continue;
       const { message } = entry;
-      people.add(message.from);
-      for (const id of message.tolist) people.add(id);
-      // A page is a few conversations: each sender in each is looked at once.
-      const conversation = `${message.from} ${message.roomid === '' ? message.tolist[0] : message.roomid}`;
-      if (conversations.has(conversation)) continue;
-      conversations.add(conversation);
+      const isNew = seen.add(
+        message.from,
+        message.roomid === '' ? (message.tolist[0] ?? '') : message.roomid,
+      );
+      if (isNew || message.tolist.length > 1) addAll(people, message);
+      if (!isNew) continue;
       this.#addGroup(message.roomid, add);
       this.#addConsent(message, add);
     }
@@ -159,5 +160,24 @@ export class ResolveUnknown {
       return true;
     }
     return untilMs <= this.#options.clock.nowMs();
+  }
+}
+
+function addAll(people: Set<string>, { from, tolist }: WeComMessage): void {
+  people.add(from);
+  for (const id of tolist) people.add(id);
+}
+
+/** Pairs of sender and place, without making a string of each. */
+class SeenPairs {
+  readonly #places = new Map<string, Set<string>>();
+
+  /** False when the pair was there. */
+  add(from: string, place: string): boolean {
+    const places = this.#places.get(from);
+    if (places?.has(place) === true) return false;
+    if (places === undefined) this.#places.set(from, new Set([place]));
+    else places.add(place);
+    return true;
   }
 }
