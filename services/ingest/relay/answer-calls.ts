@@ -1,5 +1,6 @@
 // The three calls of the SDK: which they are, where they go, what comes back. Whatever happens onward, the SDK gets a whole JSON answer: WeCom's, or a
 // harmless one of ours, because it does not survive every other.
+import { hash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '@menshen/contracts/clock';
 import type { SdkExchange } from './end-tls.ts';
@@ -31,17 +32,23 @@ async function answerCall(options: AnswerCallsOptions, exchange: SdkExchange): P
   const { call } = known;
   const told = { kind: 'Answer' as const, caller, call, requestBytes: body.length };
   if (call !== 'gettoken' && lacksToken(known.path)) {
-    options.report({ ...told, ...UNSENT, tookMs: 0 });
-    return answer(response, 200, failure(41001, 'access_token missing'));
+    const given = failure(41001, 'access_token missing');
+    options.report({ ...told, ...UNSENT, givenSha256: digestOf(call, given), tookMs: 0 });
+    return answer(response, 200, given);
   }
   const startedMs = options.clock.nowMs();
   const forwarded = await forward(options, known, exchange);
   const { verdict, ...facts } = judge(call, forwarded, request.headers.range);
   const { fault, errcode, range } = verdict;
   const tookMs = options.clock.nowMs() - startedMs;
-  options.report({ ...told, ...facts, fault, errcode, range, tookMs });
-  if (fault !== undefined) return answer(response, 200, failure(-1, `relay: ${fault.reason}`));
-  answer(response, 200, verdict.body, range);
+  const given = fault === undefined ? verdict.body : failure(-1, `relay: ${fault.reason}`);
+  options.report({ ...told, ...facts, fault, errcode, range, givenSha256: digestOf(call, given), tookMs });
+  answer(response, 200, given, range);
+}
+
+/** The SDK returns the body of a page as it came, so it can be held to it; what it makes of the others is its own. */
+function digestOf(call: SdkCall, given: Buffer): string | undefined {
+  return call === 'getchatdata' ? hash('sha256', given, 'hex') : undefined;
 }
 
 interface KnownCall {

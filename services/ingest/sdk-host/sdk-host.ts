@@ -39,6 +39,10 @@ export interface SdkHostOptions {
   readonly metrics: SdkHostMetrics;
 }
 
+/** What is not true of an answer, for people. */
+export type FindLie = (answer: HostAnswer) => string | undefined;
+const believe: FindLie = () => undefined;
+
 export type SdkCall = Exclude<SdkRequest, { kind: 'Begin' }>;
 
 export type SdkOutcome =
@@ -73,11 +77,14 @@ export class SdkHost {
     return this.#process?.pid;
   }
 
-  /** One call of the SDK, after those before it. Never rejects for what the SDK does. */
-  async call(request: SdkCall): Promise<SdkOutcome> {
+  /**
+   * One call of the SDK, after those before it. Never rejects for what the SDK does. `findLie` says what is not true of an answer, for people: a
+   * host that lied is replaced as if it had crashed, before anybody else asks it.
+   */
+  async call(request: SdkCall, findLie: FindLie = believe): Promise<SdkOutcome> {
     this.#waiting++;
     clearTimeout(this.#idleTimer);
-    const mine = this.#tail.then(() => this.#call(request));
+    const mine = this.#tail.then(() => this.#call(request, findLie));
     this.#tail = mine.catch(() => undefined);
     try {
       return await mine;
@@ -99,12 +106,14 @@ export class SdkHost {
     await this.#tail;
   }
 
-  async #call(request: SdkCall): Promise<SdkOutcome> {
+  async #call(request: SdkCall, findLie: FindLie): Promise<SdkOutcome> {
     await this.#pause();
     const started = await this.#begin();
     if (!('host' in started)) return started;
     const exchange = await started.host.exchange(request, this.#limitMs(request));
     if (!exchange.ok) return this.#failed(exchange.end);
+    const lie = findLie(exchange.answer);
+    if (lie !== undefined) return await this.#replace(started.host, { reason: 'Garbage', detail: lie });
     this.#failures = 0;
     this.#options.metrics.called(request.kind, exchange.answer.code);
     return exchange;
@@ -150,6 +159,11 @@ export class SdkHost {
     if (!ready.ok) return this.#failed(ready.end);
     metrics.started(lane, ready.layers);
     return { host };
+  }
+
+  async #replace(host: HostProcess, end: HostEnd): Promise<SdkOutcome> {
+    await host.end(end);
+    return this.#failed(end);
   }
 
   #limitMs(request: SdkCall): number {

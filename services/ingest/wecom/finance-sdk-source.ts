@@ -1,5 +1,6 @@
 // Source engine `FinanceSDK`: Tencent's own library in a confined process, behind the relay. What it answers is judged by return code and by the
 // JSON inside, and explained by what the relay saw, because the SDK hides most of what WeCom says.
+import { hash } from 'node:crypto';
 import type { Decimal } from '@menshen/contracts/decimal';
 import type { RelayMode } from '../relay/open-relay.ts';
 import type { RelayReport } from '../relay/relayed-answer.ts';
@@ -13,6 +14,7 @@ import {
   SDK_VERIFIES,
   type SdkFunction,
 } from './classify-sdk-code.ts';
+import { findDisagreement } from './compare-with-relay.ts';
 import { readPage } from './read-page.ts';
 import { RelayedCalls } from './relayed-calls.ts';
 import {
@@ -126,7 +128,14 @@ export class FinanceSdkSource implements MessageSource {
     ask: Ask<T>,
   ): Promise<T | Failure> {
     const caller = this.#relayed.begin();
-    const outcome = await host.call(ask.call(lanes.relay.credentialFor(caller)));
+    const findLie = (answer: HostAnswer): string | undefined =>
+      findDisagreement(
+        ask.of,
+        { ...answer, sha256: () => hash('sha256', answer.data, 'hex') },
+        this.#relayed.told(caller),
+        lanes.mode,
+      );
+    const outcome = await host.call(ask.call(lanes.relay.credentialFor(caller)), findLie);
     const told = this.#relayed.take(caller);
     const read = readOutcome(outcome, ask);
     return read.ok || !('answer' in outcome) ? read : { ...read, fault: explainByRelay(read.fault, told) };

@@ -17,6 +17,11 @@ export class RelayedCalls {
     this.#open.get(report.caller)?.push(report);
   }
 
+  /** What was told about a call that is not over yet. */
+  told(caller: string): readonly RelayReport[] {
+    return this.#open.get(caller) ?? [];
+  }
+
   /** Ends the call and gives what was told about it, in order. */
   take(caller: string): readonly RelayReport[] {
     const told = this.#open.get(caller) ?? [];
