@@ -65,6 +65,8 @@ export interface IngestDependencies {
   readonly archivedGaps: () => Promise<readonly CoverageGap[]>;
   /** An existing folder for files on their way into the store. */
   readonly scratchDir: string;
+  /** The compiled host of the Finance SDK; default where it is installed. */
+  readonly sdkHostPath?: string;
   /** Text of a mounted secret file, without the white space around it. */
   readonly readSecret: (file: string) => Promise<string>;
   /** Names of the files in a folder of mounted secrets; rejects when there is none. */
@@ -139,7 +141,7 @@ export class Ingest {
     this.#timing = { ...defaultTiming(config), ...deps.timing };
     const isStopping = (): boolean => this.#stopping;
     const sleep = (ms: number): Promise<void> => this.#sleeper.sleep(ms);
-    this.#source = openSource({ corpId, config, clock, readSecret: deps.readSecret, sleep });
+    this.#source = openSource({ ...deps, sleep });
     this.#metrics = createIngestMetrics(deps.registry);
     this.#status = new IngestStatus(() => void this.#report());
     const shared = { corpId, clock, logger, metrics: this.#metrics, status: this.#status, sleep, isStopping };
@@ -242,7 +244,14 @@ export class Ingest {
     await this.#keys.refresh();
     await this.#serveCallback();
     const files = this.#deps.config.privateKeys.map(({ file }) => file);
-    this.#keyWatch = this.#deps.watchFiles(files, () => void this.#refreshKeys());
+    this.#keyWatch = this.#deps.watchFiles(files, () => {
+      this.#refreshKeys().catch((error: unknown) =>
+        this.#deps.logger.warn(
+          { error },
+          'the private keys could not be read again, they are from time to time',
+        ),
+      );
+    });
     this.#every(this.#timing.keyRefreshMs, () => this.#refreshKeys());
     this.#every(this.#timing.statusMs, () => this.#report());
     health.add({ name: ROLE, problem: () => this.#status.problem() });
