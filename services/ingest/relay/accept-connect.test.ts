@@ -1,6 +1,7 @@
 // The loopback door: whom it lets in, and that nobody can hold it shut.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { Duplex } from 'node:stream';
 import { connect as connectTls } from 'node:tls';
 import { CORP_ID, SECRETS } from '@menshen/wecom-simulator/simulator.testkit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -200,6 +201,45 @@ describe('nobody holds the door shut', () => {
     await openDoor({ requestMs: 100 });
     await (await knock(words())).ended;
     expect(await test.count('refused_total', { why: 'slow' })).toBe(1);
+  });
+
+  it('a client that closes its half after CONNECT and waits for the other is put out', async () => {
+    await openDoor({ requestMs: 100 });
+    const { socket, ended } = await knock(connectHead(test.relay));
+    socket.end();
+    await ended;
+    expect(await test.count('sent_total', {})).toBe(0);
+  });
+
+  it('a client that does not wait for the answer to its CONNECT is served', async () => {
+    await openDoor();
+    const { host, port } = addressOf(test.relay.url);
+    const socket = connect(port, host);
+    socket.write(connectHead(test.relay).slice(0, -2));
+    let isOpen = false;
+    // Sends the TLS greeting in one piece with the end of the head, and hides the answer to CONNECT from TLS.
+    const eager = new Duplex({
+      read: () => undefined,
+      write(chunk: Buffer, _encoding, done) {
+        socket.write(isOpen ? chunk : Buffer.concat([Buffer.from('\r\n'), chunk]), () => done());
+        isOpen = true;
+      },
+    });
+    const answers: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => {
+      const isHead = answers.push(chunk) === 1;
+      const end = isHead ? chunk.indexOf('\r\n\r\n') + 4 : 0;
+      if (end < chunk.length) eager.push(chunk.subarray(end));
+    });
+    socket.on('close', () => eager.push(null));
+    const secure = connectTls({
+      socket: eager,
+      servername: 'qyapi.weixin.qq.com',
+      rejectUnauthorized: false,
+    });
+    secure.write(REQUEST);
+    const heard = await secure.toArray();
+    expect(split(Buffer.concat(heard as Buffer[])).json).toMatchObject({ errcode: 0 });
   });
 
   it.each([

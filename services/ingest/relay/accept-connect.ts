@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import type { RelayLimits } from './relay-limits.ts';
 import type { RefusedWhy, RelayMetrics } from './relay-metrics.ts';
 
-/** Takes over a connection that was let in. `established` must be called before bytes are sent; it answers the CONNECT. */
+/** Takes over a connection that was let in; the CONNECT is still to be answered. */
 export type ServeConnection = (socket: Socket, caller: string) => void;
 
 export interface DoorOptions {
@@ -27,7 +27,7 @@ export interface Door {
 export async function listenForConnects(options: DoorOptions): Promise<Door> {
   const { limits, metrics } = options;
   const open = new Set<Socket>();
-  /** Oldest first. */
+  /** Those that have not shown a credential, oldest first. */
   const waiting = new Set<Socket>();
   const server = createServer((_request, response) => {
     metrics.refused('request');
@@ -37,22 +37,19 @@ export async function listenForConnects(options: DoorOptions): Promise<Door> {
     open.add(socket);
     waiting.add(socket);
     socket.on('error', () => socket.destroy());
-    const deadline = setTimeout(() => {
-      if (waiting.has(socket)) metrics.refused('slow');
-      socket.destroy();
-    }, limits.requestMs + limits.callMs);
     const untilCredential = setTimeout(() => {
       if (!waiting.has(socket)) return;
       metrics.refused('slow');
       socket.destroy();
     }, limits.requestMs);
+    const untilEnd = setTimeout(() => socket.destroy(), limits.requestMs + limits.callMs);
     socket.once('close', () => {
-      clearTimeout(deadline);
       clearTimeout(untilCredential);
+      clearTimeout(untilEnd);
       open.delete(socket);
       waiting.delete(socket);
     });
-    if (waiting.size > limits.waitingConnections) drop(waiting, metrics);
+    if (waiting.size > limits.waitingConnections) dropOldest(waiting, metrics);
   });
   server.on('connect', (request: IncomingMessage, duplex: Duplex, head: Buffer) => {
     if (!(duplex instanceof Socket)) return void duplex.destroy();
@@ -80,11 +77,12 @@ export async function listenForConnects(options: DoorOptions): Promise<Door> {
 }
 
 /** The oldest connection without a credential goes. */
-function drop(waiting: Set<Socket>, metrics: Pick<RelayMetrics, 'refused'>): void {
+function dropOldest(waiting: Set<Socket>, metrics: Pick<RelayMetrics, 'refused'>): void {
   const [oldest] = waiting;
+  if (oldest === undefined) return;
   metrics.refused('crowded');
-  waiting.delete(oldest as Socket);
-  oldest?.destroy();
+  waiting.delete(oldest);
+  oldest.destroy();
 }
 
 type Judged =

@@ -83,6 +83,7 @@ export class ForwardCalls {
 /** node:http on top of connections that are already TLS and already verified. */
 class WeComAgent extends Agent {
   readonly #route: Route;
+  #isClosed = false;
 
   constructor(route: Route, maxSockets: number) {
     super({ keepAlive: true, maxSockets, maxFreeSockets: 8, timeout: IDLE_MS });
@@ -94,9 +95,17 @@ class WeComAgent extends Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     reachWeCom(this.#route).then(
-      (socket) => callback?.(null, socket),
+      (socket) => {
+        if (this.#isClosed) socket.destroy();
+        callback?.(null, socket);
+      },
       (error: unknown) => callback?.(error as Error, NOTHING),
     );
+  }
+
+  override destroy(): void {
+    this.#isClosed = true;
+    super.destroy();
   }
 }
 

@@ -6,7 +6,7 @@ import { listenForConnects } from './accept-connect.ts';
 import { answerCalls } from './answer-calls.ts';
 import { endTls } from './end-tls.ts';
 import { ForwardCalls } from './forward-call.ts';
-import { makeCertificate } from './make-certificate.ts';
+import { makeCertificate, type OwnCertificate } from './make-certificate.ts';
 import { passThrough } from './pass-through.ts';
 import { planRoute } from './plan-route.ts';
 import { DEFAULT_LIMITS, type RelayLimits } from './relay-limits.ts';
@@ -36,6 +36,8 @@ export interface RelayOptions {
   /** SHA-256 of the public key (SPKI) of WeCom's certificate or of one above it, base64; any one of them must be in the chain. */
   readonly pins?: readonly string[];
   readonly limits?: Partial<RelayLimits>;
+  /** Shown to the SDK. Made at start when absent; one process may share it among its relays. */
+  readonly certificate?: OwnCertificate;
 }
 
 export interface Relay {
@@ -70,7 +72,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay> {
   };
   const shared = { clock: options.clock, limits, metrics: options.metrics, report };
   const calls = new ForwardCalls(route, limits);
-  const certificate = await makeCertificate(WECOM_HOST, options.clock.nowMs());
+  const certificate = options.certificate ?? (await makeCertificate(WECOM_HOST, options.clock.nowMs()));
   const listener = await listenForConnects({
     ...shared,
     target: `${WECOM_HOST}:${WECOM_PORT}`,

@@ -1,6 +1,6 @@
 // From configuration to the one way out: read once at start, so that a mistake stops the start with a remedy and not the thousandth call.
 import { X509Certificate } from 'node:crypto';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { createSecureContext, getCACertificates, type SecureContextOptions } from 'node:tls';
 import type { OutgoingProxy } from './pass-proxy.ts';
 import type { Address, Route } from './route.ts';
 
@@ -25,20 +25,22 @@ export function planRoute(options: RouteOptions): Route {
     connectMs,
     proxy: proxyUrl === undefined ? undefined : readProxy(proxyUrl),
     pins: new Set(pins),
-    // Made once: it parses every authority. Nothing below TLS 1.2 is spoken.
-    trust: createSecureContext({ ca: authorities(extraCaPem), minVersion: 'TLSv1.2' }),
+    // Made once: it may hold every authority. Nothing below TLS 1.2 is spoken.
+    trust: createSecureContext({ ...authorities(extraCaPem), minVersion: 'TLSv1.2' }),
   };
 }
 
-/** Node's authorities (Mozilla's, and the system's or NODE_EXTRA_CA_CERTS when Node was told to use them) and ours. */
-function authorities(extraPem: string | undefined): string[] {
-  const known = getCACertificates('default');
-  if (extraPem === undefined) return known;
+/**
+ * Ours beside Node's: Mozilla's, and the system's or NODE_EXTRA_CA_CERTS when Node was told to use them. Without ours nothing is named, because then
+ * Node shares one store of them among all contexts.
+ */
+function authorities(extraPem: string | undefined): SecureContextOptions {
+  if (extraPem === undefined) return {};
   const extra = extraPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
   if (extra.length === 0)
     throw new Error('the file of extra authorities holds no PEM certificate (BEGIN CERTIFICATE)');
   for (const pem of extra) checkReadable(pem);
-  return [...known, ...extra];
+  return { ca: [...getCACertificates('default'), ...extra] };
 }
 
 function checkReadable(pem: string): void {

@@ -19,14 +19,15 @@ export async function reachWeCom(route: Route): Promise<TLSSocket> {
     rejectUnauthorized: true,
     ALPNProtocols: ['http/1.1'],
   });
+  secure.on('error', HEARD);
   try {
     await once(secure, 'secureConnect', { signal });
   } catch (error) {
-    destroyQuietly(secure);
+    secure.destroy();
     throw new RouteError(tlsFault(error));
   }
   if (route.pins.size > 0 && !isPinned(secure.getPeerCertificate(true), route.pins)) {
-    destroyQuietly(secure);
+    secure.destroy();
     throw new RouteError({ reason: 'NotVerified', cause: 'Pin', detail: 'no pinned key in its chain' });
   }
   return secure;
@@ -36,22 +37,20 @@ export async function reachWeCom(route: Route): Promise<TLSSocket> {
 export async function reachTcp(route: Route, signal = AbortSignal.timeout(route.connectMs)): Promise<Socket> {
   const { proxy, upstream: target } = route;
   const socket = connectTcp({ ...(proxy?.address ?? target), noDelay: true });
+  socket.on('error', HEARD);
   try {
     await once(socket, 'connect', { signal });
     if (proxy !== undefined) await passProxy(socket, { proxy, target, signal });
     return socket;
   } catch (error) {
-    destroyQuietly(socket);
+    socket.destroy();
     if (error instanceof RouteError) throw error;
     throw new RouteError({ reason: 'Unreachable', detail: codeOf(error) });
   }
 }
 
-/** Given up: nobody wants to hear what else goes wrong with it. */
-function destroyQuietly(socket: Socket): void {
-  socket.on('error', () => undefined);
-  socket.destroy();
-}
+/** Whoever waits hears of an error by `once`; this keeps one that comes while nobody waits from ending the process. */
+const HEARD = (): void => undefined;
 
 /**
  * True when a pinned key is the certificate's own or one that, signature by signature, vouches for it, up to the authority in our store.

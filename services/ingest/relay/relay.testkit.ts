@@ -10,6 +10,7 @@ import {
 } from '@menshen/wecom-simulator/issue-certificates';
 import { startTestSimulator, type TestSimulator } from '@menshen/wecom-simulator/simulator.testkit';
 import { Registry } from 'prom-client';
+import { makeCertificate } from './make-certificate.ts';
 import { openRelay, type Relay, type RelayOptions, WECOM_HOST } from './open-relay.ts';
 import { createRelayMetrics } from './relay-metrics.ts';
 import type { RelayReport } from './relayed-answer.ts';
@@ -19,6 +20,9 @@ const DAY_MS = 24 * 3_600_000;
 export const VALID = { fromMs: Date.now() - DAY_MS, untilMs: Date.now() + DAY_MS };
 export const authority: Authority = foundAuthority('Test Authority', VALID);
 export const wecomCertificate = issueCertificate({ names: [WECOM_HOST], ...VALID }, authority);
+
+/** One for all tests of a file: to make a key takes a while. */
+const shown = makeCertificate(WECOM_HOST, Date.now());
 
 export interface TestRelay {
   readonly relay: Relay;
@@ -36,6 +40,7 @@ export async function openTestRelay(options: Partial<RelayOptions> = {}): Promis
     metrics: createRelayMetrics(registry),
     onReport: (report) => reports.push(report),
     extraCaPem: authority.certificatePem,
+    certificate: await shown,
     ...options,
   });
   return {
