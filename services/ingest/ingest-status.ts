@@ -4,18 +4,22 @@ import type { SourceFault } from './wecom/classify-errcode.ts';
 
 /**
  * The closed list of reasons, worst first. The first that holds is the report's reason.
- * RejectedByWeCom: secret or corpId refused · IpNotAllowed: our address is not trusted · PermitMissing: licence or scope · QuotaExhausted: too
- * many calls · WeComUnreachable: no usable answer · Fenced: another ingest captures this corp · BackPressure: stream or store takes no more ·
- * WaitingForArchive: the start position needs ClickHouse · KeyMalformed: a private key cannot be read, or is another's · KeyMissing: messages
- * need a private key that is not mounted · Lagging: more than a day behind ·
- * CatchingUp: more is waiting · Verified: WeCom accepts us, nothing pulled yet · CaughtUp: nothing is waiting.
+ * NotVerified: whoever answers is not WeCom · SdkUnusable: the Finance SDK is not there, or not what it should be · RejectedByWeCom: secret or
+ * corpId refused · IpNotAllowed: our address is not trusted · PermitMissing: licence or scope · QuotaExhausted: too many calls ·
+ * WeComUnreachable: no usable answer · SdkFailed: the Finance SDK crashes or hangs, and is replaced · Fenced: another ingest captures this corp ·
+ * BackPressure: stream or store takes no more · WaitingForArchive: the start position needs ClickHouse · KeyMalformed: a private key cannot be
+ * read, or is another's · KeyMissing: messages need a private key that is not mounted · Lagging: more than a day behind · CatchingUp: more is
+ * waiting · Verified: WeCom accepts us, nothing pulled yet · CaughtUp: nothing is waiting.
  */
 export const INGEST_REASONS = [
+  'NotVerified',
+  'SdkUnusable',
   'RejectedByWeCom',
   'IpNotAllowed',
   'PermitMissing',
   'QuotaExhausted',
   'WeComUnreachable',
+  'SdkFailed',
   'Fenced',
   'BackPressure',
   'WaitingForArchive',
@@ -39,6 +43,9 @@ export type StatusPart = 'source' | 'stream' | 'capture' | 'keys' | 'directory' 
 /** The reason by which a fault of WeCom is reported. */
 export function reasonOfFault(fault: SourceFault): IngestReason {
   switch (fault.reason) {
+    case 'NotVerified':
+    case 'SdkUnusable':
+    case 'SdkFailed':
     case 'RejectedByWeCom':
     case 'IpNotAllowed':
     case 'PermitMissing':

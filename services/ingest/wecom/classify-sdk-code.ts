@@ -54,7 +54,8 @@ export function explainByRelay(fault: SourceFault, told: readonly RelayReport[])
 const errcodeOf = (report: RelayReport): number =>
   report.kind === 'Answer' ? ((report satisfies RelayedAnswer).errcode ?? 0) : 0;
 
-function faultOfRelay({ reason, cause, detail }: RelayFault): SourceFault {
+/** Why no usable answer of WeCom came, as the relay and our own verified connections say it. */
+export function faultOfRelay({ reason, cause, detail }: RelayFault): SourceFault {
   switch (reason) {
     case 'NotVerified':
       return fault(

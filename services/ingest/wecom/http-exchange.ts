@@ -2,7 +2,9 @@
 // No redirect is followed: the address carries a secret.
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { RouteError } from '../relay/route.ts';
 import { badAnswer, type SourceFault, unreachable } from './classify-errcode.ts';
+import { faultOfRelay } from './classify-sdk-code.ts';
 
 export interface HttpCall {
   readonly method: 'GET' | 'POST';
@@ -26,10 +28,11 @@ export class HttpExchange {
   readonly #request: typeof httpRequest;
   readonly #closing = new AbortController();
 
-  constructor(base: URL) {
+  /** `agent`: one that connects in its own way; then `base` is http, whatever is spoken. */
+  constructor(base: URL, agent?: HttpAgent) {
     const secure = base.protocol === 'https:';
     this.#base = base;
-    this.#agent = new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 32 });
+    this.#agent = agent ?? new (secure ? HttpsAgent : HttpAgent)({ keepAlive: true, maxSockets: 32 });
     this.#request = secure ? httpsRequest : httpRequest;
   }
 
@@ -38,7 +41,8 @@ export class HttpExchange {
     const signal = AbortSignal.any([AbortSignal.timeout(call.timeoutMs), this.#closing.signal]);
     return await new Promise((resolve) => {
       const fail = (fault: SourceFault): void => resolve({ ok: false, fault });
-      const lost = (error: NodeJS.ErrnoException): void => fail(unreachable(describe(error, signal)));
+      const lost = (error: NodeJS.ErrnoException): void =>
+        fail(error instanceof RouteError ? faultOfRelay(error.fault) : unreachable(describe(error, signal)));
       const outgoing = this.#request(this.#base, {
         agent: this.#agent,
         method: call.method,
