@@ -1,5 +1,14 @@
 // The simulated corporation: its departments, staff (some of whom share a name), customers, groups, robots.
-import type { ConsentEntry, Corporation, Customer, Department, Group, Staff } from './corporation.ts';
+import {
+  type ConsentEntry,
+  type Corporation,
+  type Customer,
+  type Department,
+  FOUNDED_AT,
+  type Group,
+  isExternalId,
+  type Staff,
+} from './corporation.ts';
 import { type SeededRandom, seededRandom } from './seeded-random.ts';
 
 export interface Team {
@@ -144,14 +153,15 @@ export function foundAcme(seed: number): Acme {
     name: `值班机器人${number}`,
     creator: random.pick(staff).userid,
   }));
+  const groups = [...formInternalGroups(random, teams), ...formCustomerGroups(random, staff, customers)];
   return {
     departments: DEPARTMENTS,
     staff,
     customers,
-    groups: [...formInternalGroups(random, teams), ...formCustomerGroups(random, staff, customers)],
+    groups,
     robots,
     permits: staff.map(({ userid }) => userid),
-    consents: askConsent(customers),
+    consents: askConsent(customers, groups),
     teams,
     teamOf: new Map(teams.flatMap(({ name, members }) => members.map((userid) => [userid, name] as const))),
   };
@@ -230,13 +240,15 @@ function formCustomerGroups(
   });
 }
 
-function askConsent(customers: readonly Customer[]): ConsentEntry[] {
-  return customers.flatMap(({ externalUserid, followedBy }) =>
-    followedBy.map((place) => ({
-      place,
-      externalUserid,
-      status: 'Agree' as const,
-      changedAt: 1_700_000_000,
-    })),
+/** Everyone agreed, with each member who has them and in each group whose members WeCom tells. */
+function askConsent(customers: readonly Customer[], groups: readonly Group[]): ConsentEntry[] {
+  const direct = customers.flatMap(({ externalUserid, followedBy }) =>
+    followedBy.map((place) => ({ place, externalUserid })),
   );
+  const inGroups = groups
+    .filter(({ kind }) => kind === 'Customer')
+    .flatMap(({ roomid, members }) =>
+      members.filter(isExternalId).map((externalUserid) => ({ place: roomid, externalUserid })),
+    );
+  return [...direct, ...inGroups].map((pair) => ({ ...pair, status: 'Agree', changedAt: FOUNDED_AT }));
 }

@@ -1,4 +1,5 @@
 // getchatdata and getchatmediadata, as the Finance SDK speaks them (measured): JSON over HTTP, ranges of ciphertext.
+import type { Circumstances } from './circumstances.ts';
 import { type Answer, failure, json } from './http-answer.ts';
 import type { MediaShelf } from './media-shelf.ts';
 import type { MessageLog } from './message-log.ts';
@@ -13,6 +14,8 @@ export interface ChatDataState {
   readonly horizonMs: number;
   /** How far the log is released: entries created later do not exist yet. */
   releasedUntilMs(): number;
+  /** See circumstances.ts. */
+  readonly circumstances: Pick<Circumstances, 'admits' | 'isLicenceExpired'>;
   readonly served: { pulls: number; entries: number; mediaBytes: number };
 }
 
@@ -40,7 +43,11 @@ export function answerPull(state: ChatDataState, request: PullRequest): Answer {
   }
   const asked = Number(seq);
   const after = request.repeatPage ? Math.max(0, asked - Number(limit)) : asked;
-  const window = { fromMs: request.nowMs - state.horizonMs, untilMs: state.releasedUntilMs() };
+  const window = {
+    fromMs: request.nowMs - state.horizonMs,
+    untilMs: state.releasedUntilMs(),
+    admits: state.circumstances.admits,
+  };
   const entries = state.log.entries(after, Number(limit), window);
   state.served.pulls++;
   state.served.entries += entries.length;

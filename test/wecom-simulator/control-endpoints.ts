@@ -2,6 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { appendMessages } from './append-messages.ts';
+import type { Circumstance } from './circumstances.ts';
+import type { ConsentEntry } from './corporation.ts';
 import type { Fault } from './faults.ts';
 import type { LoggedMessage } from './message-log.ts';
 import type { State } from './simulator.ts';
@@ -53,13 +55,45 @@ function control(state: State, call: ControlCall): unknown {
     case 'POST directory':
       state.change(JSON.parse(call.text) as Readonly<Record<string, unknown>>);
       return {};
+    case 'POST circumstances':
+      state.changeCircumstances(JSON.parse(call.text) as Readonly<Record<string, unknown>>);
+      return {};
+    case 'GET coverage':
+      return coverageTruth(state);
     case 'POST append':
       return appendMessages(state, call.text, state.options.clock.nowMs());
     default:
       throw new Error(
-        'known: GET truth, protocol-errors, sent, stats; POST faults, append, directory, rotate-key, tokens/invalidate',
+        'known: GET truth, coverage, protocol-errors, sent, stats; POST faults, append, circumstances, directory, rotate-key, tokens/invalidate',
       );
   }
+}
+
+/** What `GET coverage` answers: what a coverage report has to show, as the simulator itself knows it. */
+export interface CoverageTruth {
+  readonly circumstances: readonly Circumstance[];
+  /** Consents that are not agreement. */
+  readonly refusals: readonly ConsentEntry[];
+  /** seqs of messages that exist but were never archived. */
+  readonly withheld: readonly string[];
+  readonly members: readonly string[];
+  /** Seats in force. */
+  readonly seats: readonly string[];
+}
+
+function coverageTruth(state: State): CoverageTruth {
+  const { circumstances, corporation, log, options } = state;
+  const nowMs = options.clock.nowMs();
+  return {
+    circumstances: circumstances.list(),
+    refusals: corporation.consents.filter(({ status }) => status === 'Disagree'),
+    withheld: log
+      .all()
+      .filter((message) => message.createdAtMs <= nowMs && !circumstances.admits(message))
+      .map(({ seq }) => String(seq)),
+    members: corporation.staff.map(({ userid }) => userid),
+    seats: circumstances.visible(corporation).permits,
+  };
 }
 
 /** What `GET stats` answers. */

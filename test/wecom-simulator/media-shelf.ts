@@ -31,7 +31,9 @@ export interface MediaShelf {
   put(number: number, bytes: Buffer, faults?: readonly FileFault[]): ShelvedMedia;
   /** A file that is made as it is served: it may be of any size. */
   putMadeUp(number: number, file: MadeUpFile, faults?: readonly FileFault[]): ShelvedMedia;
-  /** Ciphertext of a file whose authkey fits, `undefined` otherwise. */
+  /** Every file of this moment is gone from now on. */
+  expireAll(): void;
+  /** Ciphertext of a file whose authkey fits and that is still there, `undefined` otherwise. */
   get(fileid: string, authkey: string): SealedFile | undefined;
   /** The fault that hits this request for a file, if any; uses it up. */
   takeFault(fileid: string, fromByte: number): FileFault | undefined;
@@ -43,6 +45,7 @@ interface ShelvedFile {
   readonly sizeBytes: number;
   readonly read: (from: number, to: number) => Buffer;
   faults: { readonly fault: FileFault; left: number }[];
+  isExpired: boolean;
 }
 
 /** Plaintexts are kept by content, ciphertexts are made when asked for: thousands of messages may show the same sticker. */
@@ -60,7 +63,7 @@ export function createMediaShelf(): MediaShelf {
     const aesKey = random.bytes(16);
     for (const { kind } of faults) checkFaultKind(kind);
     const waiting = faults.map((fault) => ({ fault, left: fault.times ?? 1 }));
-    files.set(fileid, { authkey, aesKey, ...content, faults: waiting });
+    files.set(fileid, { authkey, aesKey, ...content, faults: waiting, isExpired: false });
     return sdkFileId({ fileid, authkey, aesKey });
   };
   return {
@@ -79,9 +82,12 @@ export function createMediaShelf(): MediaShelf {
       const sdkfileid = shelve(number, { sizeBytes: file.sizeBytes, read }, faults);
       return { sdkfileid, ...hashMadeUp(file), sizeBytes: file.sizeBytes };
     },
+    expireAll() {
+      for (const file of files.values()) file.isExpired = true;
+    },
     get(fileid, authkey) {
       const file = files.get(fileid);
-      if (file === undefined || file.authkey !== authkey) return undefined;
+      if (file === undefined || file.isExpired || file.authkey !== authkey) return undefined;
       const { read, sizeBytes, aesKey } = file;
       const length = sizeBytes + PADDED_TO - (sizeBytes % PADDED_TO);
       return {

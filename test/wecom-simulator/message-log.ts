@@ -50,6 +50,14 @@ export interface AppendAt {
   readonly skipSeqs?: number;
 }
 
+/** What of the log can be pulled. */
+export interface LogWindow {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  /** False for messages that WeCom never archived; default all are. */
+  readonly admits?: (message: LoggedMessage) => boolean;
+}
+
 export interface MessageLog {
   /**
    * Puts a message where its time belongs: behind everything that exists at `createdAtMs` and everything ever served, before what is still
@@ -60,8 +68,8 @@ export interface MessageLog {
   addKey(version: number, key: KeyObject): void;
   /** Messages appended from now on are sealed with this key. */
   useKey(version: number): void;
-  /** Entries with seq > `after` among those created no later than `untilMs`, as JSON texts. */
-  entries(after: number, limit: number, window: { fromMs: number; untilMs: number }): readonly string[];
+  /** Entries with seq > `after` in the window, as JSON texts. */
+  entries(after: number, limit: number, window: LogWindow): readonly string[];
   all(): readonly LoggedMessage[];
   /** Seals everything now, so that serving costs nothing. */
   sealAll(): void;
@@ -140,8 +148,9 @@ export function createMessageLog(firstKey: { version: number; key: KeyObject }, 
       for (let i = from; found.length < limit; i++) {
         const message = messages[i];
         if (message === undefined || message.createdAtMs > window.untilMs) break;
-        found.push(`{"seq":${message.seq},${sealedOf(i, message)}`);
         served = Math.max(served, i + 1);
+        if (window.admits?.(message) === false) continue;
+        found.push(`{"seq":${message.seq},${sealedOf(i, message)}`);
       }
       return found;
     },

@@ -38,7 +38,8 @@ Plays WeCom on loopback: its chat data protocol, the server APIs around it, robo
 A vector is {key, ciphertext_b64, plaintext}. key: what RSA gives for encrypt_random_key, the SDK's encrypt_key. ciphertext_b64: encrypt_chat_msg,
 the text as WeCom sends it, to be passed on as it is, not decoded. plaintext: the message's JSON. DecryptData(key, ciphertext_b64) is plaintext.
 
-Steered and looked into by HTTP under /_simulator/: GET truth, protocol-errors, sent, stats; POST append, faults, rotate-key, tokens/invalidate.
+Steered and looked into by HTTP under /_simulator/: GET truth, coverage, protocol-errors, sent, stats;
+POST append, circumstances, directory, faults, rotate-key, tokens/invalidate.
 Memory: 100 MB, and at most 3 kB for each message, 6 kB with --pre-encrypt. truthFile holds the story as first told, GET truth also what was appended.
 Prints one JSON line when it is ready: url, corpId, secret, directorySecret, privateKeyFiles, truthFile,
 with --tls also tlsUrl and caFile. Ends with 0 on SIGTERM.`;

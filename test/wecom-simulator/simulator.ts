@@ -7,6 +7,7 @@ import { type AccessTokens, createAccessTokens, type TokenRefusal } from './acce
 import { APIS, type Fields } from './api-answers.ts';
 import { changeCorporation } from './change-corporation.ts';
 import { answerMedia, answerPull, type ChatDataState } from './chat-data.ts';
+import { type Circumstances, createCircumstances } from './circumstances.ts';
 import { answerControl } from './control-endpoints.ts';
 import type { Corporation } from './corporation.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
@@ -59,6 +60,8 @@ export interface Simulator {
   rotateKey(): { readonly version: number; readonly privatePem: string };
   /** Seals new messages with a key that is known. */
   useKey(version: number): void;
+  /** Changes what can be seen and captured from now on, see circumstances.ts. Throws an `Error` for people. */
+  changeCircumstances(change: Readonly<Record<string, unknown>>): void;
   /** Changes what the directory interfaces tell from now on, see change-corporation.ts. Throws an `Error` for people. */
   change(change: Readonly<Record<string, unknown>>): void;
   truth(): readonly LoggedMessage[];
@@ -94,6 +97,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     releasedUntilMs: () => options.clock.nowMs(),
     served: { pulls: 0, entries: 0, mediaBytes: 0 },
     corporation: options.corporation,
+    circumstances: createCircumstances({
+      messages: () => log.all(),
+      expireFiles: () => state.shelf.expireAll(),
+    }),
+    changeCircumstances(change) {
+      state.circumstances.change(change, { nowMs: options.clock.nowMs(), corporation: state.corporation });
+    },
     change(change) {
       const nowSeconds = Math.floor(options.clock.nowMs() / 1000);
       state.corporation = changeCorporation(state.corporation, change, nowSeconds);
@@ -134,6 +144,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     privateKeys: () => privateKeys,
     rotateKey: state.rotateKey,
     change: state.change,
+    changeCircumstances: state.changeCircumstances,
     useKey: (version) => log.useKey(version),
     truth: () => log.all(),
     served: () => ({ ...state.served }),
@@ -172,6 +183,8 @@ export interface State extends ChatDataState {
   /** As it is now. */
   corporation: Corporation;
   change(change: Readonly<Record<string, unknown>>): void;
+  readonly circumstances: Circumstances;
+  changeCircumstances(change: Readonly<Record<string, unknown>>): void;
   rotateKey(): { readonly version: number; readonly privatePem: string };
 }
 
@@ -195,6 +208,10 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
   const text = await readBody(request);
   if (url.pathname.startsWith('/_simulator/'))
     return answerControl(state, { method: request.method ?? 'GET', path: url.pathname, text }, response);
+  if (state.circumstances.isAway()) {
+    response.socket?.destroy();
+    return;
+  }
   const injected = state.faults.take(url.pathname.split('/').at(-1) ?? '');
   const body = parseBody(text);
   if (body === undefined) {
@@ -236,6 +253,8 @@ function answerCall(state: State, call: Call, fault: Fault | undefined): Answer 
     return { body: failure(isArchive ? 301042 : 60020, 'not allow to access from your ip') };
   const checked = state.tokens.check(call.query.get('access_token'), nowMs);
   if ('errcode' in checked) return refuseToken(state, call, checked);
+  if (state.circumstances.isLicenceExpired() && (isArchive || call.path.startsWith('/cgi-bin/msgaudit/')))
+    return { body: failure(301052, 'license expired') };
   if (call.path === '/cgi-bin/message/send') return state.outgoing.sendByApplication(call.body, nowMs);
   if (isArchive)
     return checked.application === 'archive'
@@ -294,7 +313,10 @@ function answerApi(state: State, call: Call, application: string): Answer {
   if (api === undefined) return refuse(state, call, 'no such path');
   if (api.application !== 'any' && api.application !== application)
     return { body: failure(48002, 'api forbidden') };
-  const answer = api.answer({ query: call.query, body: call.body }, state.corporation);
+  const answer = api.answer(
+    { query: call.query, body: call.body },
+    state.circumstances.visible(state.corporation),
+  );
   if ('fields' in answer) return { body: json(answer.fields) };
   if (answer.strictness !== undefined) state.errors.add(call.path, answer.strictness);
   return { body: failure(answer.errcode, answer.errmsg) };
