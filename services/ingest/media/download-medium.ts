@@ -2,6 +2,7 @@
 import type { MediaReference } from '@menshen/contracts/media-reference';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
+import type { MediaCall } from '../wecom/pull-quota.ts';
 import type { ChunkOutcome, ChunkRequest, MessageSource } from '../wecom/source.ts';
 import { Draft, type DraftStore, draftPrefix } from './draft-medium.ts';
 import { checkClaim, type MediaOutcome, outcomeOfFault } from './media-outcome.ts';
@@ -25,7 +26,11 @@ export interface DownloaderOptions {
 export interface DownloadOf {
   readonly seq: string;
   readonly capturedAtMs: number;
+  /** Whose share of the calls its pieces take. */
+  readonly call: MediaCall;
 }
+
+type Wanted = MediaReference & Pick<DownloadOf, 'call'>;
 
 /** Tries for one piece, and for a file whose claim does not hold, before the file counts as failed or as it is. */
 const PIECE_TRIES = 3;
@@ -55,7 +60,7 @@ export class Downloader {
           { seq: of.seq, path: reference.path, bytes: draft.sizeBytes },
           'a file goes on where an earlier try ended',
         );
-      const outcome = await this.#fill(reference, draft);
+      const outcome = await this.#fill({ ...reference, call: of.call }, draft);
       // What may still come keeps what is there of it.
       if (outcome.kind === 'Stored' || outcome.kind === 'Lost') await draft.discard();
       return outcome;
@@ -65,7 +70,7 @@ export class Downloader {
   }
 
   /** Until the claim holds. A wrong md5 may be damage on the way, or WeCom's own mistake: then the bytes are kept and flagged. */
-  async #fill(reference: MediaReference, draft: Draft): Promise<MediaOutcome> {
+  async #fill(reference: Wanted, draft: Draft): Promise<MediaOutcome> {
     let before = '';
     for (let tries = 1; ; tries++) {
       const failure = await this.#fetchOrBeginAgain(reference, draft);
@@ -81,18 +86,18 @@ export class Downloader {
   }
 
   /** Everything into the draft, `undefined` when it is all there. A piece that stays unusable may follow others that are: once more from the first. */
-  async #fetchOrBeginAgain(reference: MediaReference, draft: Draft): Promise<MediaOutcome | undefined> {
+  async #fetchOrBeginAgain(reference: Wanted, draft: Draft): Promise<MediaOutcome | undefined> {
     const failure = await this.#fetch(reference, draft);
     if (failure?.kind !== 'Failed' || failure.cause !== 'BadAnswer' || draft.index === '') return failure;
     await draft.discard();
     return await this.#fetch(reference, draft);
   }
 
-  async #fetch(reference: MediaReference, draft: Draft): Promise<MediaOutcome | undefined> {
+  async #fetch(reference: Wanted, draft: Draft): Promise<MediaOutcome | undefined> {
     const { isStopping, maxBytes } = this.#options;
     for (;;) {
       if (isStopping()) return { kind: 'Interrupted' };
-      const piece = await this.#piece({ sdkfileid: reference.sdkfileid, index: draft.index });
+      const piece = await this.#piece({ sdkfileid: reference.sdkfileid, index: draft.index }, reference.call);
       if (!piece.ok) return isStopping() ? { kind: 'Interrupted' } : outcomeOfFault(piece.fault);
       await draft.append(piece.data, piece.isLast ? undefined : piece.nextIndex);
       if (draft.sizeBytes > maxBytes) return { kind: 'Lost', cause: 'TooLarge' };
@@ -101,10 +106,10 @@ export class Downloader {
   }
 
   /** A piece that fails is asked for again: what came before it stays. While WeCom blocks media nothing counts as a try. */
-  async #piece(request: ChunkRequest): Promise<ChunkOutcome> {
+  async #piece(request: ChunkRequest, call: MediaCall): Promise<ChunkOutcome> {
     const { source, turns, sleep, isStopping, reportRefusal } = this.#options;
     for (let tries = 1; ; ) {
-      await turns.next();
+      await turns.next(call);
       const chunk = await source.mediaChunk(request);
       if (chunk.ok) turns.served();
       if (chunk.ok || isStopping()) return chunk;

@@ -16,7 +16,8 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient } from '@nats-io/jetstream';
 import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
-import type { Downloader } from './download-medium.ts';
+import type { MediaCall } from '../wecom/pull-quota.ts';
+import type { Downloader, DownloadOf } from './download-medium.ts';
 import type { MediaMemory } from './media-memory.ts';
 import {
   dateGaps,
@@ -40,6 +41,12 @@ export interface FetchMediaOptions {
   readonly retryMs: number;
 }
 
+export interface FetchAs {
+  /** How often the message was delivered; from 1. */
+  readonly deliveries: number;
+  readonly call: MediaCall;
+}
+
 export interface FetchedMedia {
   readonly settlement: Settlement;
   /** Set when the next message would fail the same way. */
@@ -48,10 +55,10 @@ export interface FetchedMedia {
   readonly broken?: unknown;
 }
 
-/** `deliveries` counts from 1. Rejects only when a large message's own object cannot be read or the stream does not take the result. */
+/** Rejects only when a large message's own object cannot be read or the stream does not take the result. */
 export async function fetchMedia(
   payload: Uint8Array,
-  deliveries: number,
+  as: FetchAs,
   options: FetchMediaOptions,
 ): Promise<FetchedMedia> {
   const message = decodeCaptured(payload);
@@ -63,7 +70,7 @@ export async function fetchMedia(
     const fact = known.get(path);
     return fact === undefined || isOpen(fact);
   });
-  const outcomes = await downloadAll(due, message, options);
+  const outcomes = await downloadAll(due, { ...message.stamp, ...as }, options);
   const isOver = options.clock.nowMs() > windowEndMs(message);
   const merged = expire(mergeFacts(references, known, outcomes), isOver);
   const facts = dateGaps(merged, known, options.clock.nowMs());
@@ -72,7 +79,7 @@ export async function fetchMedia(
     options,
   );
   options.memory.set(seq, { facts, version });
-  return conclude({ facts, references, outcomes }, retryDelayMs(options.retryMs, deliveries));
+  return conclude({ facts, references, outcomes }, retryDelayMs(options.retryMs, as.deliveries));
 }
 
 async function referencesOf(message: CapturedMessage, options: FetchMediaOptions): Promise<MediaReference[]> {
@@ -94,12 +101,12 @@ async function rawOf(message: CapturedMessage, { objects }: FetchMediaOptions): 
 /** One after the other: concurrency is between messages. */
 async function downloadAll(
   due: readonly MediaReference[],
-  { stamp }: CapturedMessage,
+  of: DownloadOf,
   options: FetchMediaOptions,
 ): Promise<Map<string, MediaOutcome>> {
   const outcomes = new Map<string, MediaOutcome>();
   for (const reference of due) {
-    const outcome = await options.downloader.download(reference, stamp);
+    const outcome = await options.downloader.download(reference, of);
     outcomes.set(reference.path, outcome);
     count(outcome, options.metrics);
     if (outcome.kind === 'Interrupted') break;

@@ -13,7 +13,7 @@ import { sweepDrafts } from './draft-medium.ts';
 import { type FetchedMedia, type FetchMediaOptions, fetchMedia } from './fetch-media.ts';
 import { LookAhead } from './look-ahead.ts';
 import { DRAFT_KEPT_MS } from './media-outcome.ts';
-import { MediaWindow, type WaitingMessage } from './media-window.ts';
+import { MediaWindow, type TakenMessage, type WaitingMessage } from './media-window.ts';
 
 export interface MediaLoopOptions extends FetchMediaOptions {
   readonly corpId: string;
@@ -40,7 +40,8 @@ export const MEDIA_MSGTYPES = [
 ] as const;
 
 const CONSUMER = 'media';
-const ACK_WAIT_MS = 30_000;
+/** What a killed process had in hand comes again after so long. */
+const ACK_WAIT_MS = 15_000;
 /** Gaps that are tried again stay unacknowledged for days: far more than are ever handled at once. */
 const MAX_ACK_PENDING = 50_000;
 const FETCH_MS = 5_000;
@@ -153,16 +154,20 @@ export class MediaLoop {
   async #lane(largestBytes: number): Promise<void> {
     const { isStopping, clock } = this.#options;
     while (!isStopping()) {
-      const waiting = this.#window.take(clock.nowMs(), largestBytes);
-      if (waiting === undefined) await this.#window.changed();
-      else await this.#handle(waiting);
+      const taken = this.#window.take(clock.nowMs(), largestBytes);
+      if (taken === undefined) await this.#window.changed();
+      else await this.#handle(taken);
     }
   }
 
-  async #handle(waiting: WaitingMessage): Promise<void> {
+  async #handle({ message: waiting, kind }: TakenMessage): Promise<void> {
     const { logger, sleep, retryMs } = this.#options;
     try {
-      const fetched = await fetchMedia(waiting.payload, waiting.deliveries(), this.#options);
+      const as = {
+        deliveries: waiting.deliveries(),
+        call: kind === 'Fresh' ? 'FreshMedia' : 'Media',
+      } as const;
+      const fetched = await fetchMedia(waiting.payload, as, this.#options);
       await this.#settle(waiting, fetched.settlement);
       await this.#heed(fetched);
     } catch (error) {

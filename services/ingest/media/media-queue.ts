@@ -12,6 +12,9 @@ export interface MediaWork<T> {
   readonly value: T;
 }
 
+/** `kind`: as what it was taken. */
+export type TakenWork<T> = MediaWork<T> & { readonly kind: WorkKind };
+
 const HOUR_MS = 3_600_000;
 const WINDOW_MS = 5 * 24 * HOUR_MS;
 /** Less than this is left: in danger. */
@@ -45,7 +48,7 @@ export class MediaQueue<T> {
   }
 
   /** Removes and gives what is due next among works of at most `largestBytes`; `undefined` when there is none. */
-  take(nowMs: number, largestBytes: number): MediaWork<T> | undefined {
+  take(nowMs: number, largestBytes: number): TakenWork<T> | undefined {
     const freshFrom = firstNot(this.#works, ({ deadlineMs }) => deadlineMs < nowMs + FRESH_LEFT_MS);
     const dangerTo = firstNot(this.#works, ({ deadlineMs }) => deadlineMs < nowMs + DANGER_MS);
     const firsts: Record<WorkKind, number> = {
@@ -61,7 +64,7 @@ export class MediaQueue<T> {
     const [work] = this.#works.splice(firsts[kind], 1);
     this.#clock = this.#startOf(kind);
     this.#nextStart[kind] = this.#clock + Math.max(LEAST_COST_BYTES, work?.sizeBytes ?? 0) / WEIGHTS[kind];
-    return work;
+    return work === undefined ? undefined : { ...work, kind };
   }
 
   /** Empties it. */

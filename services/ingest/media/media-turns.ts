@@ -1,6 +1,6 @@
 // When the next piece of a file may be asked for: inside WeCom's limits, and not while WeCom blocks us. Chat data goes on meanwhile.
 import type { Clock } from '@menshen/contracts/clock';
-import type { PullQuota } from '../wecom/pull-quota.ts';
+import type { MediaCall, PullQuota } from '../wecom/pull-quota.ts';
 
 export interface MediaTurnsOptions {
   readonly quota: Pick<PullQuota, 'takeOrWaitMs' | 'pause'>;
@@ -25,10 +25,10 @@ export class MediaTurns {
   }
 
   /** Resolves when a piece may be asked for, or when the process stops. */
-  async next(): Promise<void> {
+  async next(call: MediaCall): Promise<void> {
     const { quota, sleep, isStopping } = this.#options;
     while (!isStopping()) {
-      const waitMs = quota.takeOrWaitMs('Media');
+      const waitMs = quota.takeOrWaitMs(call);
       if (waitMs === 0) return;
       await sleep(waitMs);
     }

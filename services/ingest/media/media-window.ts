@@ -1,7 +1,7 @@
 // The messages with files that this process knows of: waiting in order of work, or in hand. Bounded in messages and bytes; the stream holds the rest.
 import type { JsMsg } from '@nats-io/jetstream';
 import { describeWork } from './describe-work.ts';
-import { MediaQueue } from './media-queue.ts';
+import { MediaQueue, type WorkKind } from './media-queue.ts';
 
 export interface WaitingMessage {
   /** In the stream. */
@@ -9,6 +9,12 @@ export interface WaitingMessage {
   readonly payload: Uint8Array;
   /** How often it was delivered to be settled; from 1. */
   deliveries(): number;
+}
+
+export interface TakenMessage {
+  readonly message: WaitingMessage;
+  /** As what it was taken. */
+  readonly kind: WorkKind;
 }
 
 /** Messages read in the stream's order; the order of work is decided among them. */
@@ -67,8 +73,9 @@ export class MediaWindow {
   }
 
   /** The next to be fetched, of at most so many bytes; it stays known until it is released. */
-  take(nowMs: number, largestBytes: number): WaitingMessage | undefined {
-    return this.#queue.take(nowMs, largestBytes)?.value;
+  take(nowMs: number, largestBytes: number): TakenMessage | undefined {
+    const taken = this.#queue.take(nowMs, largestBytes);
+    return taken === undefined ? undefined : { message: taken.value, kind: taken.kind };
   }
 
   /** It was handled. Gives what is to be settled, if anything. */

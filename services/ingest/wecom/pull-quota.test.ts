@@ -39,17 +39,25 @@ describe('the quota of a tenant', () => {
     let taken = 0;
     for (let minute = 0; minute < 59; minute++) {
       const before = taken;
-      taken += drain(quota, 'Media');
+      taken += drain(quota, 'Media') + drain(quota, 'FreshMedia');
       expect(taken - before).toBeLessThanOrEqual(10_000);
       now += 62_100;
     }
     expect(taken).toBe(150_000);
   });
 
+  it('lets a burst of old files never keep one waiting that was just sent', () => {
+    const quota = open(600);
+    expect(drain(quota, 'Media')).toBe(10_000 - 621);
+    expect(quota.takeOrWaitMs('FreshMedia')).toBe(0);
+    expect(quota.takeOrWaitMs('Media')).toBeGreaterThan(0);
+  });
+
   it('stops one interface when WeCom blocks it, and only that one', () => {
     const quota = open(600);
     quota.pause('Media', 60_000);
     expect(quota.takeOrWaitMs('Media')).toBe(60_000);
+    expect(quota.takeOrWaitMs('FreshMedia')).toBe(60_000);
     expect(quota.takeOrWaitMs('Live')).toBe(0);
     now += 60_000;
     expect(quota.takeOrWaitMs('Media')).toBe(0);

@@ -3,8 +3,12 @@
 import type { Clock } from '@menshen/contracts/clock';
 import { type QuotaPlan, ShareQuota } from './share-quota.ts';
 
-/** `Live`: the pull that finds out whether something new is there. `CatchUp`: the page after a full page. `Media`: a piece of a file. */
-export type CallKind = 'Live' | 'CatchUp' | 'Media';
+/**
+ * `Live`: the pull that finds out whether something new is there. `CatchUp`: the page after a full page. `FreshMedia`: a piece of a file that was
+ * just sent. `Media`: a piece of any other file.
+ */
+export type CallKind = 'Live' | 'CatchUp' | MediaCall;
+export type MediaCall = 'Media' | 'FreshMedia';
 type Interface = 'ChatData' | 'MediaData';
 
 export type PullQuota = ShareQuota<CallKind, Interface>;
@@ -16,6 +20,8 @@ const MEDIA_CALLS_PER_MINUTE = 10_000;
 const MEDIA_CALLS_PER_HOUR = 150_000;
 /** However much is being caught up, a look at what is new may go out this often. */
 const LIVE_EVERY_MS = 5_000;
+/** However many files of a backlog are fetched, a piece of what was just sent may be asked for this often. */
+const FRESH_EVERY_MS = 100;
 
 export function quotaPlan(pullsPerMinute: number): QuotaPlan<CallKind, Interface> {
   return {
@@ -27,7 +33,8 @@ export function quotaPlan(pullsPerMinute: number): QuotaPlan<CallKind, Interface
     classes: {
       Live: { api: 'ChatData', weight: 1, everyMs: LIVE_EVERY_MS },
       CatchUp: { api: 'ChatData', weight: 3 },
-      Media: { api: 'MediaData', weight: 1 },
+      Media: { api: 'MediaData', weight: 3 },
+      FreshMedia: { api: 'MediaData', weight: 1, everyMs: FRESH_EVERY_MS },
     },
   };
 }
