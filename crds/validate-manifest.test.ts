@@ -83,7 +83,7 @@ describe('CompliancePolicy', () => {
       `${condition}.size`,
       { minBytes: 1 },
       condition,
-      /exactly one of keywords, pattern, type, size, personalData and secrets/,
+      /exactly one of keywords, pattern, type, size, personalData, secrets and urls/,
     ],
     [
       'spec.rules[0].any',

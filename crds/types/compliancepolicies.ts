@@ -243,13 +243,14 @@ export interface Rule {
   not?: Condition[];
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData and secrets.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets and urls.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
   pattern?: PatternCondition;
   personalData?: PersonalDataCondition;
   secrets?: SecretsCondition;
+  urls?: UrlsCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -398,6 +399,50 @@ export interface SecretsCondition {
     | 'Password'
     | 'GenericSecret'
   )[];
+}
+/**
+ * Hits where an address of the net stands in a text of the message: with a scheme or bare, beside Chinese without a blank, disguised or not. Everything given must hold of one address; with nothing given every address hits.
+ */
+export interface UrlsCondition {
+  /**
+   * The host is one of these domains or below one: `example.com` counts `www.example.com` as well. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 1024
+   */
+  domains?: string[];
+  domainsRef?: DomainListRef;
+  /**
+   * The host is none of these domains and below none; with lookAlikeOf, the brand's sister domains. Default, none.
+   *
+   * @minItems 1
+   * @maxItems 1024
+   */
+  notDomains?: string[];
+  notDomainsRef?: DomainListRef;
+  /**
+   * The address is of one of these kinds. Ip: a machine's address in any notation. ShortLink: a service that hides where a link leads. Punycode: letters beyond ASCII in the host. MixedScripts: of several alphabets in one label. UserInfo: something before an @. Port: not the usual one. Scheme: neither web nor bare, such as weixin:// or javascript:. Disguised: hxxp, [.], 。and the like. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  kinds?: ('Ip' | 'ShortLink' | 'Punycode' | 'MixedScripts' | 'UserInfo' | 'Port' | 'Scheme' | 'Disguised')[];
+  /**
+   * The host passes itself off as one of these domains (`icbc.com.cn`): letters that look alike, one letter changed, the name with other words, under another suffix, or before another domain. Default, not asked.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  lookAlikeOf?: string[];
+}
+/**
+ * A list of domains kept in the object store, one a line, of up to 500,000; added to the list beside it.
+ */
+export interface DomainListRef {
+  /**
+   * SHA-256 of the list: UTF-8 text with one domain a line; empty lines and lines that begin with `#` are left out.
+   */
+  digest: string;
 }
 /**
  * Hits when the message is of one of the types.

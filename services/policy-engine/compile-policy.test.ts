@@ -88,7 +88,7 @@ describe('a policy is rejected for', () => {
       'spec.rules[0].any[0]',
       { type: { in: ['file'] }, size: { minBytes: 1 } },
       'exactly one detector',
-      'exactly one of keywords, pattern, type, size, personalData, secrets',
+      'exactly one of keywords, pattern, type, size, personalData, secrets, urls',
     ],
     [
       'sizes that cannot be',

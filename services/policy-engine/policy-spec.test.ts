@@ -20,6 +20,7 @@ test('every condition of the CRD has a detector', () => {
     size: true,
     personalData: true,
     secrets: true,
+    urls: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());
 });

@@ -7,6 +7,7 @@ import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SecretsOptions } from './detectors/secrets.ts';
 import type { SizeOptions } from './detectors/size.ts';
 import type { TypeOptions } from './detectors/type.ts';
+import type { UrlsOptions } from './detectors/urls.ts';
 import type { MessageType } from './facts.ts';
 
 export interface PolicySpec {
@@ -66,6 +67,7 @@ export interface ConditionSpec {
   readonly size?: SizeOptions;
   readonly personalData?: PersonalDataOptions;
   readonly secrets?: SecretsOptions;
+  readonly urls?: UrlsOptions;
 }
 
 export interface PolicyException {

@@ -6,10 +6,11 @@ import { personalData } from './personal-data.ts';
 import { secrets } from './secrets.ts';
 import { size } from './size.ts';
 import { type } from './type.ts';
+import { urls } from './urls.ts';
 
 /** By the condition's key. The CRD schema says which options each takes, so that the options are trusted here. */
 export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, Detector<never>>(
-  [keywords, pattern, type, size, personalData, secrets].map((detector) => [
+  [keywords, pattern, type, size, personalData, secrets, urls].map((detector) => [
     detector.name,
     detector as Detector<never>,
   ]),

@@ -65,7 +65,7 @@ function meaningsOfUnits(): Uint8Array {
     words.flatMap(([meaning, units]) => [...units].map((unit) => [unit.charCodeAt(0), meaning])),
   );
   return Uint8Array.from(singles, (folded, unit) => {
-    if (folded === DROPPED) return NOTHING;
+    if (folded === DROPPED || isLowSurrogate(unit)) return NOTHING;
     return folded === SPECIAL ? meaningOfSpecial(unit) : (byFolded.get(folded) ?? OTHER);
   });
 }
@@ -74,6 +74,11 @@ function meaningsOfUnits(): Uint8Array {
 function meaningOfSpecial(unit: number): number {
   if (unit >= 0x2460 && unit <= 0x24ff) return DIGIT;
   if (unit === 0xd835 || unit === 0xd83e) return DIGIT;
-  // Combining marks and low surrogates stand behind what they belong to.
-  return (unit >= 0x300 && unit <= 0x36f) || (unit >= 0xdc00 && unit <= 0xdfff) ? NOTHING : OTHER;
+  // Combining marks stand behind what they belong to.
+  return unit >= 0x300 && unit <= 0x36f ? NOTHING : OTHER;
+}
+
+/** Stands behind the unit that says what the character is. */
+function isLowSurrogate(unit: number): boolean {
+  return unit >= 0xdc00 && unit <= 0xdfff;
 }
