@@ -33,10 +33,12 @@ import { Downloader } from './media/download-medium.ts';
 import { MediaLoop } from './media/media-loop.ts';
 import { MediaMemory } from './media/media-memory.ts';
 import { MediaTurns } from './media/media-turns.ts';
+import { MOST_WAITING } from './media/media-window.ts';
 import { PageCommitter } from './page-committer.ts';
 import type { ArchivedPosition } from './position.ts';
 import { PullAhead } from './pull-ahead.ts';
 import { ReplayDeadLetters } from './replay-dead-letters.ts';
+import type { SdkHostTiming } from './sdk-host/sdk-host.ts';
 import { Sleeper } from './sleeper.ts';
 import type { FileWatch } from './watch-files.ts';
 import { type OpenedSource, openSource } from './wecom/open-source.ts';
@@ -67,6 +69,8 @@ export interface IngestDependencies {
   readonly scratchDir: string;
   /** The compiled host of the Finance SDK; default where it is installed. */
   readonly sdkHostPath?: string;
+  /** Overrides for tests. */
+  readonly sdkHostTiming?: Partial<SdkHostTiming>;
   /** Text of a mounted secret file, without the white space around it. */
   readonly readSecret: (file: string) => Promise<string>;
   /** Names of the files in a folder of mounted secrets; rejects when there is none. */
@@ -231,6 +235,7 @@ export class Ingest {
       objects: deps.objects,
       retryMs: this.#timing.mediaRetryMs,
       concurrency: config.media.concurrency,
+      mostWaiting: MOST_WAITING,
     });
     deps.health.isStarting(ROLE);
   }

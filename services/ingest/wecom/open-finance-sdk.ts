@@ -42,7 +42,7 @@ export function openFinanceSdk(options: OpenSourceOptions, sdk: SdkConfig): Open
     hostPath: options.sdkHostPath ?? locateSdkHost(),
     machine: thisMachine(),
     random: () => randomInt(RANDOM_STEPS) / RANDOM_STEPS,
-    timing: SDK_HOST_TIMING,
+    timing: { ...SDK_HOST_TIMING, ...options.sdkHostTiming },
     metrics: createSdkHostMetrics(registry),
   });
   const route = keepFirst(async () => routeOf(await way()));

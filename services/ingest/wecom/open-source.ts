@@ -3,6 +3,7 @@ import type { Clock } from '@menshen/contracts/clock';
 import type { IngestConfig, SdkConfig } from '@menshen/contracts/role-config';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { Registry } from 'prom-client';
+import type { SdkHostTiming } from '../sdk-host/sdk-host.ts';
 import { HttpExchange } from './http-exchange.ts';
 import { openFinanceSdk } from './open-finance-sdk.ts';
 import { ServerApi } from './server-api.ts';
@@ -19,6 +20,7 @@ export interface OpenSourceOptions {
   readonly logger: Logger;
   /** The compiled SDK host; default where it is installed. */
   readonly sdkHostPath?: string;
+  readonly sdkHostTiming?: Partial<SdkHostTiming>;
 }
 
 export interface OpenedSource {
