@@ -20,12 +20,14 @@ export interface ImpostorOptions {
   readonly greeting?: string;
   /** Sent for each piece of data that comes in. */
   readonly answer?: string;
+  /** After so many answers it breaks the connection instead; default never. */
+  readonly answers?: number;
   /** Plays an HTTP proxy first: its answer to CONNECT, behind which the above begins. */
   readonly proxyAnswer?: string;
 }
 
 export async function startImpostor(options: ImpostorOptions): Promise<Impostor> {
-  const { tls, greeting, answer, proxyAnswer } = options;
+  const { tls, greeting, answer, answers = Infinity, proxyAnswer } = options;
   const raw: Buffer[] = [];
   const inside: Buffer[] = [];
   const sockets = new Set<Socket>();
@@ -36,9 +38,11 @@ export async function startImpostor(options: ImpostorOptions): Promise<Impostor>
   const talk = (socket: Socket): void => {
     keep(socket);
     if (greeting !== undefined) socket.write(greeting);
+    let answered = 0;
     socket.on('data', (chunk: Buffer) => {
       inside.push(chunk);
-      if (answer !== undefined) socket.write(answer);
+      if (++answered > answers) socket.destroy();
+      else if (answer !== undefined) socket.write(answer);
     });
   };
   const voice = tls === undefined ? createServer(talk) : createTlsServer(tls, talk);

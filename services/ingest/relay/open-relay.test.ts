@@ -1,7 +1,9 @@
 // The relay from end to end: an SDK that verifies nothing, the relay, the simulator behind WeCom's name.
 import { createDecipheriv, randomBytes } from 'node:crypto';
 import { CORP_ID, SECRETS } from '@menshen/wecom-simulator/simulator.testkit';
+import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openRelay } from './open-relay.ts';
 import {
   callAsSdk,
   openTestRelay,
@@ -12,6 +14,7 @@ import {
   type TlsSimulator,
   tokenRequest,
 } from './relay.testkit.ts';
+import { createRelayMetrics } from './relay-metrics.ts';
 
 let wecom: TlsSimulator;
 let test: TestRelay;
@@ -79,6 +82,32 @@ async function piece(sdkfileid: string, range: string): Promise<{ head: string; 
   const { head, json } = split((await call(request, 'media')).bytes);
   return { head, bytes: Buffer.from(String(json['content'] ?? ''), 'base64') };
 }
+
+describe('the certificate shown', () => {
+  it('is another one at every start, unless one is handed in', async () => {
+    const shown: (string | undefined)[] = [];
+    for (let i = 0; i < 2; i++) {
+      const relay = await openRelay({
+        mode: 'Verify',
+        clock: { nowMs: () => Date.now() },
+        metrics: createRelayMetrics(new Registry()),
+        onReport: () => undefined,
+        upstream: wecom.upstream,
+      });
+      const { bytes, fingerprint } = await callAsSdk({
+        relay,
+        request: tokenRequest(CORP_ID, SECRETS.archive),
+      });
+      // The simulator's authority was not named: not even it is trusted.
+      expect(split(bytes).json).toEqual({ errcode: -1, errmsg: 'relay: NotVerified' });
+      shown.push(fingerprint);
+      await relay.close();
+    }
+    expect(new Set(shown).size).toBe(2);
+    const { fingerprint } = await tokenCall();
+    expect(shown).not.toContain(fingerprint);
+  });
+});
 
 describe('a file', () => {
   const CHUNK = 524_288;

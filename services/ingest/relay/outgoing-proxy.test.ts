@@ -13,6 +13,7 @@ import {
   type TestRelay,
   type TlsSimulator,
   tokenRequest,
+  wecomCertificate,
 } from './relay.testkit.ts';
 
 let wecom: TlsSimulator;
@@ -119,6 +120,28 @@ describe('connections to WeCom', () => {
     }
     expect(proxy.asked).toHaveLength(3);
     expect(test.reports.every(({ fault }) => fault === undefined)).toBe(true);
+  });
+
+  it('that WeCom breaks when they are used again are replaced too, once for each call', async () => {
+    const { certificatePem: cert, keyPem: key } = wecomCertificate;
+    const body = '{"errcode":0,"access_token":"t","expires_in":1}';
+    const answer = `HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const forgetful = await startImpostor({ tls: { cert, key }, answer, answers: 1 });
+    closing.push(forgetful);
+    const test = await openTestRelay({ upstream: forgetful.address });
+    closing.push(test.relay);
+    for (let i = 0; i < 4; i++) expect(await getToken(test)).toMatchObject({ errcode: 0 });
+    expect(forgetful.connections()).toBe(4);
+  });
+
+  it('that break before any answer, though new, end in a fault', async () => {
+    const { certificatePem: cert, keyPem: key } = wecomCertificate;
+    const broken = await startImpostor({ tls: { cert, key }, answers: 0 });
+    closing.push(broken);
+    const test = await openTestRelay({ upstream: broken.address });
+    closing.push(test.relay);
+    expect(await getToken(test)).toEqual({ errcode: -1, errmsg: 'relay: Unreachable' });
+    expect(broken.connections()).toBe(1);
   });
 
   it('that cannot be made end in a fault, not in silence', async () => {

@@ -87,6 +87,7 @@ export interface SdkResult {
   readonly bytes: Buffer;
   /** Subject alternative name of the certificate shown. */
   readonly certificateName: string | undefined;
+  readonly fingerprint: string | undefined;
 }
 
 /** One call of the SDK, byte by byte. */
@@ -102,7 +103,7 @@ export async function callAsSdk(of: SdkRequest): Promise<SdkResult> {
   const connectStatus = Number(/^HTTP\/1\.\d (\d+)/.exec(head.toString('latin1'))?.[1]);
   if (connectStatus !== 200) {
     socket.destroy();
-    return { connectStatus, bytes: Buffer.alloc(0), certificateName: undefined };
+    return { connectStatus, bytes: Buffer.alloc(0), certificateName: undefined, fingerprint: undefined };
   }
   const secure = connectTls({ socket, servername: WECOM_HOST, rejectUnauthorized: false });
   const chunks: Buffer[] = [];
@@ -111,9 +112,9 @@ export async function callAsSdk(of: SdkRequest): Promise<SdkResult> {
   secure.on('secureConnect', () => void write(secure, of.request));
   const closed = once(secure, 'close');
   await once(secure, 'secureConnect').catch(() => undefined);
-  const certificateName = secure.getPeerCertificate().subjectaltname;
+  const { subjectaltname: certificateName, fingerprint256: fingerprint } = secure.getPeerCertificate();
   await closed;
-  return { connectStatus, bytes: Buffer.concat(chunks), certificateName };
+  return { connectStatus, bytes: Buffer.concat(chunks), certificateName, fingerprint };
 }
 
 async function write(socket: TLSSocket, request: SdkRequest['request']): Promise<void> {
