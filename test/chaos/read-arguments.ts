@@ -12,6 +12,7 @@ export interface ChaosArguments {
 
 export const USAGE = `usage: npm run chaos -- pipeline [options]
        npm run chaos -- media [options]      (npm run chaos -- media --help)
+       npm run chaos -- sdk-faults [options] (npm run chaos -- sdk-faults --help)
 
 Runs the whole pipeline on real engines and kills ingest, scanner, archiver, notifier, nats-server and ClickHouse with -9 at random moments,
 then counts. All of lost, doubled, missedFindings, unjudged and doubledNotices must be 0.
@@ -40,7 +41,9 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
       options: { messages: text, kills: text, seed: text, rate: text, keep: { type: 'boolean' } },
     });
     if (positionals.length !== 1 || positionals[0] !== 'pipeline')
-      throw new Error(`name what to break: pipeline or media (got ${positionals.join(' ') || 'nothing'})`);
+      throw new Error(
+        `name what to break: pipeline, media or sdk-faults (got ${positionals.join(' ') || 'nothing'})`,
+      );
     const whole = (name: 'messages' | 'kills' | 'seed' | 'rate', fallback: number): number => {
       const value = values[name] === undefined ? fallback : Number(values[name]);
       if (!Number.isInteger(value) || value < 1)

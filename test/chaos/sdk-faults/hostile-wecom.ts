@@ -24,6 +24,7 @@ export interface HostileWeComOptions {
   readonly forbiddenPort: number;
   /** Told of every page that was answered without a fault. */
   readonly onPage: () => void;
+  readonly onToken: (token: string) => void;
 }
 
 export interface HostileWeCom {
@@ -59,6 +60,8 @@ export async function startHostileWeCom(options: HostileWeComOptions): Promise<H
     void forward(incoming, options.simulatorUrl, agent)
       .then(async (answer) => {
         const fault = APIS.includes(last) ? choose(last as Api) : undefined;
+        const token = last === 'gettoken' ? tokenIn(answer.body) : undefined;
+        if (token !== undefined) options.onToken(token);
         await give(response, answer, fault);
         if (last === 'getchatdata' && fault === undefined) options.onPage();
       })
@@ -87,6 +90,9 @@ function listen(server: Server): Promise<number> {
     }),
   );
 }
+
+const tokenIn = (body: Buffer): string | undefined =>
+  /"access_token":"([^"]+)"/.exec(body.toString('latin1'))?.[1];
 
 interface Answer {
   readonly status: number;

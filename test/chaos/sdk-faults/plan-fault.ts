@@ -51,7 +51,7 @@ const NETWORK: readonly WireTrouble[] = [
   'late',
 ];
 /** Codes that the library may return although nothing was wrong; 10005, 10009 and 10010 would make a believer give a file up. */
-const CODES = [-1, 1, 10000, 10001, 10002, 10003, 10005, 10006, 10008, 10009, 10010, 99999].map(
+const CODES = [-1, 1, 10000, 10001, 10002, 10003, 10005, 10006, 10008, 10009, 10010, 10011, 99999].map(
   (code): Behaviour => `code-${code}`,
 );
 
