@@ -421,7 +421,7 @@ function defaultTiming(config: IngestConfig): IngestTiming {
     keyRefreshMs: 10_000,
     lookupPatienceMs: 400,
     mentionBoundMs: Math.min(10 * MINUTE_MS, config.directoryRefreshMs),
-    rereadMs: 15_000,
+    rereadMs: 30_000,
     statusMs: 15_000,
     firstSyncPatienceMs: 10_000,
     mediaRetryMs: 5_000,

@@ -68,7 +68,7 @@ const SHARES: Readonly<Record<string, number>> = {
 
 it('a company of 10,000 members and 5,000 groups: within the share of every limit, and nothing older than its bound', async () => {
   foundLargeCompany();
-  const hours = 4;
+  const hours = 2;
   const oldest = new Map<string, number>();
   for (let minute = 0; minute < hours * 60; minute += 3) {
     await reread.step('Schedule');
