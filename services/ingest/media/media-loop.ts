@@ -22,6 +22,8 @@ export interface MediaLoopOptions extends FetchMediaOptions {
   readonly objects: Pick<ObjectStore, 'get' | 'list' | 'delete'>;
   /** Messages handled at once. */
   readonly concurrency: number;
+  /** Messages among which the order of work is decided. */
+  readonly mostWaiting: number;
   readonly sleep: (ms: number) => Promise<void>;
   readonly isStopping: () => boolean;
 }
@@ -64,7 +66,7 @@ export class MediaLoop {
   constructor(options: MediaLoopOptions) {
     this.#options = options;
     const { js, jsm, corpId, logger } = options;
-    this.#window = new MediaWindow();
+    this.#window = new MediaWindow(options.mostWaiting);
     this.#ahead = new LookAhead({
       js,
       jsm,

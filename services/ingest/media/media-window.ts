@@ -18,7 +18,7 @@ export interface TakenMessage {
 }
 
 /** Messages read in the stream's order; the order of work is decided among them. */
-const MOST_WAITING = 1_000;
+export const MOST_WAITING = 1_000;
 /** Messages read ahead of their turn, beside those. */
 const MOST_AHEAD = 200;
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -32,13 +32,18 @@ export class MediaWindow {
   readonly #queue = new MediaQueue<Entry>();
   /** By sequence in the stream: waiting and in hand. */
   readonly #entries = new Map<number, Entry>();
+  readonly #mostWaiting: number;
   #bytes = 0;
   #ahead = 0;
   #wakers: (() => void)[] = [];
 
+  constructor(mostWaiting: number) {
+    this.#mostWaiting = mostWaiting;
+  }
+
   /** No more is to be read in the stream's order. */
   isFull(): boolean {
-    return this.#entries.size - this.#ahead >= MOST_WAITING || this.#bytes >= MOST_BYTES;
+    return this.#entries.size - this.#ahead >= this.#mostWaiting || this.#bytes >= MOST_BYTES;
   }
 
   /** A message to be settled. One that is known already is not fetched twice. */
