@@ -202,7 +202,7 @@ export function afterConsent(
   const found: Found = {
     cause: 'ConsentWithdrawn',
     subject,
-    source: 'Message',
+    source: 'Consents',
     detail: DISAGREED,
     sinceMs: atMs,
   };
