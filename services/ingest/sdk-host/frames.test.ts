@@ -57,7 +57,11 @@ describe('FrameReader', () => {
   ])('takes %s for garbage', (_what, bytes) => expect(read(bytes)).toBeUndefined());
 
   it('reads the same frames however the socket cuts them', () => {
-    const stream = Buffer.concat([answer(1, '', 'a'.repeat(5000)), frame(131, u32(2), 1), answer(3, 'x', '')]);
+    const stream = Buffer.concat([
+      answer(1, '', 'a'.repeat(5000)),
+      frame(131, u32(2), 1),
+      answer(3, 'x', ''),
+    ]);
     const whole = read(stream);
     expect(whole).toHaveLength(3);
     fc.assert(
@@ -83,17 +87,9 @@ describe('encodeRequest', () => {
       credential: 'c',
     } as const;
     expect(encodeRequest(5, request).toString('hex')).toBe(
-      [
-        '1b000000',
-        '02',
-        '05000000',
-        'ffffffffffffffff',
-        'de030000',
-        '1e000000',
-        '01000000',
-        '63',
-        '00',
-      ].join(''),
+      ['1b000000', '02', '05000000', 'ffffffffffffffff', 'de030000', '1e000000', '01000000', '63', '00'].join(
+        '',
+      ),
     );
   });
 

@@ -175,9 +175,7 @@ export class SdkHost {
     const { timing, clock, random, metrics, lane } = this.#options;
     this.#process = undefined;
     metrics.ended(lane, end.reason);
-    const pauseMs = Math.min(timing.longestRestartMs, timing.restartMs * 2 ** Math.min(20, this.#failures++));
-    // Half of it by chance: many tenants that lost their hosts together must not start them together.
-    this.#notBeforeMs = clock.nowMs() + pauseMs * (0.5 + random() / 2);
+    this.#notBeforeMs = clock.nowMs() + restartPauseMs(this.#failures++, random(), timing);
     return { ok: false, end };
   }
 
@@ -192,6 +190,19 @@ export class SdkHost {
     }, timing.idleMs);
     this.#idleTimer.unref();
   }
+}
+
+/**
+ * Pause before a host is replaced, ms, after so many failures in a row before this one. Half of it by chance (0 ≤ `random` < 1): many tenants
+ * that lost their hosts together must not start them together.
+ */
+export function restartPauseMs(
+  failuresBefore: number,
+  random: number,
+  timing: Pick<SdkHostTiming, 'restartMs' | 'longestRestartMs'>,
+): number {
+  const whole = Math.min(timing.longestRestartMs, timing.restartMs * 2 ** Math.min(20, failuresBefore));
+  return whole * (0.5 + random / 2);
 }
 
 const CLOSED: HostEnd = { reason: 'Closed', detail: 'ingest ends it' };
