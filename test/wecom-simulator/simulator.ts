@@ -129,7 +129,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const port = await listen(server, options.port);
   const { tls } = options;
   const tlsServer =
-    tls === undefined ? undefined : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, handle);
+    tls === undefined
+      ? undefined
+      : // What curl offers with HTTP/1.0 and 1.1; Node by itself hangs up on the former.
+        createTlsServer(
+          { cert: tls.certificatePem, key: tls.keyPem, ALPNProtocols: ['http/1.1', 'http/1.0'] },
+          handle,
+        );
   const tlsPort = tlsServer === undefined ? undefined : await listen(tlsServer, 0);
   return {
     url: `http://127.0.0.1:${port}`,

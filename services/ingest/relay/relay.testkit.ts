@@ -1,4 +1,4 @@
-// A client that behaves as the Finance SDK was measured to (CONNECT with Basic credentials, TLS that verifies nothing, HTTP/1.0, a connection per
+// A client that behaves as the Finance SDK was measured to (CONNECT with Basic credentials, TLS that verifies nothing, HTTP/1.0 in ALPN too, a connection per
 // call), a relay whose reports are kept, and the simulator behind a certificate for WeCom's name.
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -81,7 +81,7 @@ export interface SdkRequest {
 }
 
 export interface SdkResult {
-  /** Status of the CONNECT. */
+  /** Status of the CONNECT; 0 when the connection was closed without one. */
   readonly connectStatus: number;
   /** Everything that came inside TLS until the connection closed; undefined when the CONNECT was refused. */
   readonly bytes: Buffer;
@@ -99,13 +99,21 @@ export async function callAsSdk(of: SdkRequest): Promise<SdkResult> {
   const authorization =
     credential === '' ? '' : `Proxy-Authorization: Basic ${Buffer.from(credential).toString('base64')}\r\n`;
   socket.write(`CONNECT ${target} HTTP/1.0\r\nHost: ${target}\r\n${authorization}\r\n`);
-  const [head] = (await once(socket, 'data')) as [Buffer];
-  const connectStatus = Number(/^HTTP\/1\.\d (\d+)/.exec(head.toString('latin1'))?.[1]);
+  const closedEarly = new Promise<[Buffer]>((resolve) =>
+    socket.once('close', () => resolve([Buffer.alloc(0)])),
+  );
+  const [head] = await Promise.race([once(socket, 'data') as Promise<[Buffer]>, closedEarly]);
+  const connectStatus = Number(/^HTTP\/1\.\d (\d+)/.exec(head.toString('latin1'))?.[1] ?? 0);
   if (connectStatus !== 200) {
     socket.destroy();
     return { connectStatus, bytes: Buffer.alloc(0), certificateName: undefined, fingerprint: undefined };
   }
-  const secure = connectTls({ socket, servername: WECOM_HOST, rejectUnauthorized: false });
+  const secure = connectTls({
+    socket,
+    servername: WECOM_HOST,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['http/1.0'],
+  });
   const chunks: Buffer[] = [];
   secure.on('data', (chunk: Buffer) => chunks.push(chunk));
   secure.on('error', () => undefined);
