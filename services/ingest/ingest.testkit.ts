@@ -162,7 +162,6 @@ export async function startIngest(options: TestIngestOptions): Promise<TestInges
     archivedDirectory: () => Promise.resolve([]),
     archivedGaps: () => Promise.resolve([]),
     archivedLetters: () => Promise.resolve([]),
-    scratchDir: folder,
     readSecret: (file) => {
       const text = files.get(file);
       return text === undefined

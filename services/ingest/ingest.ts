@@ -65,8 +65,6 @@ export interface IngestDependencies {
   readonly archivedLetters: ReadArchivedLetters;
   /** Coverage gaps that the archive holds as open; those in the stream are read beside them. */
   readonly archivedGaps: () => Promise<readonly CoverageGap[]>;
-  /** An existing folder for files on their way into the store. */
-  readonly scratchDir: string;
   /** The compiled host of the Finance SDK; default where it is installed. */
   readonly sdkHostPath?: string;
   /** Overrides for tests. */

@@ -2,10 +2,8 @@
 // serves health and metrics, and drains on SIGTERM. The only file of the services that reads the environment or the clock.
 import 'reflect-metadata';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { hostname } from 'node:os';
 import type { RoleConfig } from '@menshen/contracts/role-config';
 import { formatRoleConfigProblem, parseRoleConfig } from '@menshen/contracts/role-config-schema';
 import { createLogger } from '@menshen/telemetry/logger';
@@ -36,15 +34,12 @@ async function run(args: Arguments, config: RoleConfig): Promise<number> {
     logger.error({ error: reason }, 'unhandled rejection');
     process.exit(1);
   });
-  const scratchDir = mkdtempSync(join(tmpdir(), 'menshen-'));
-  process.once('exit', () => rmSync(scratchDir, { recursive: true, force: true }));
   try {
     return await runRoles({
       args,
       config,
       logger,
       instance: `${process.env['POD_NAME'] ?? hostname()}-${randomBytes(3).toString('hex')}`,
-      scratchDir,
       clock: { nowMs: () => Date.now() },
       chance: () => Math.random(),
       signals: process,

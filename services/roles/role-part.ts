@@ -26,8 +26,6 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly clickhouse: ClickHouse;
   readonly archive: Archive;
-  /** An empty folder for files on their way into the object store; gone with the process. */
-  readonly scratchDir: string;
   readonly readSecret: (file: string) => Promise<string>;
   /** Names of the files in a folder of mounted secrets; rejects when there is none. */
   readonly listFolder: (folder: string) => Promise<readonly string[]>;

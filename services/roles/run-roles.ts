@@ -28,7 +28,6 @@ export interface Run {
   readonly config: RoleConfig;
   readonly logger: Logger;
   readonly instance: string;
-  readonly scratchDir: string;
   readonly clock: Clock;
   readonly chance: () => number;
   readonly signals: NodeJS.Process;
@@ -121,7 +120,7 @@ async function start(
 }
 
 async function connectOutside(run: Run, state: { health: Health; registry: Registry }): Promise<Outside> {
-  const { config, logger, instance, scratchDir, clock, chance } = run;
+  const { config, logger, instance, clock, chance } = run;
   const { nats: address, clickhouse: database } = config;
   const nats = await connectNats({
     url: address.url,
@@ -146,7 +145,6 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     objects: await openObjectStore(config.objects),
     clickhouse,
     archive: askArchive(clickhouse, database.layout),
-    scratchDir,
     readSecret,
     listFolder: (folder) => readdir(folder),
     clock,

@@ -149,7 +149,6 @@ async function capture(of: {
     archivedLetters: () => Promise.resolve([]),
     listFolder: () => Promise.resolve([]),
     watchFiles: () => ({ close: () => undefined }),
-    scratchDir: of.folder,
     readSecret: async (file) => secrets.get(file) ?? (await readFile(file, 'utf8')),
     clock: { nowMs: () => Date.now() },
     logger: createLogger({ role: 'bench', corpId: wecom.corpId, level: 'error' }),

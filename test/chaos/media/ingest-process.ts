@@ -55,7 +55,6 @@ async function main(file: string): Promise<void> {
     archivedLetters: () => Promise.resolve([]),
     listFolder: () => Promise.resolve([]),
     watchFiles: () => ({ close: () => undefined }),
-    scratchDir: objectsDir,
     readSecret: (secret) => Promise.resolve(readFileSync(secret, 'utf8').trim()),
     clock: { nowMs: () => Date.now() },
     logger: createLogger({ role: 'ingest', corpId, level: 'info' }),

@@ -16,7 +16,6 @@ export interface RunIngestFile {
   readonly corpId: string;
   readonly natsUrl: string;
   readonly objectsDir: string;
-  readonly scratchDir: string;
   readonly ingest: IngestConfig;
 }
 
@@ -46,7 +45,6 @@ const ingest = new Ingest({
   archivedLetters: () => Promise.resolve([]),
   listFolder: (folder) => readdir(folder),
   watchFiles: () => ({ close: () => undefined }),
-  scratchDir: file.scratchDir,
   readSecret: async (path) => (await readFile(path, 'utf8')).trim(),
   clock: { nowMs: () => Date.now() },
   logger: createLogger({ role: 'ingest', corpId: file.corpId, level: 'debug' }),

@@ -34,7 +34,6 @@ export async function startIngest(company: Company, around: Surroundings): Promi
     corpId: CORP_ID,
     natsUrl: around.natsUrl,
     objectsDir: await folder('objects'),
-    scratchDir: await folder('scratch'),
     ingest: await configOf(company),
   };
   const path = join(await folder('config'), 'ingest.json');
