@@ -1,12 +1,13 @@
 // Personal data: numbers of people and companies, told by form and checksum, and what stands beside words that announce it.
 import type { Clue, Detector, Hit, Plan, Sight, Trigger } from '../detector.ts';
 import { type ListedFact, mask } from './listed-fact.ts';
-import { WECHAT_CLUES } from './personal-data/chat-handles.ts';
+import { QQ_CLUES, WECHAT_CLUES } from './personal-data/chat-handles.ts';
 import { showsDigits, showsHouse, showsPlate } from './personal-data/clues.ts';
 import { PERSONAL_DATA_KINDS, type PersonalDataKind, type Validity } from './personal-data/datum.ts';
 import { EMAIL_CLUES } from './personal-data/email.ts';
 import { NAME_CLUES } from './personal-data/person-name.ts';
 import { type PersonalDatum, readPersonalData } from './personal-data/read-personal-data.ts';
+import { ORGANIZATION_CLUES } from './personal-data/social-credit-code.ts';
 
 export interface PersonalDataOptions {
   /** Default, every kind. */
@@ -60,6 +61,8 @@ const ANNOUNCED_BY: Partial<Record<PersonalDataKind, Announcement>> = {
   VehiclePlate: { clues: [showsPlate, showsDigits] },
   Address: { clues: [showsHouse] },
   Email: { terms: EMAIL_CLUES },
+  OrganizationCode: { terms: ORGANIZATION_CLUES },
+  Qq: { terms: QQ_CLUES },
   WeChatId: { terms: WECHAT_CLUES },
   Name: { terms: NAME_CLUES },
 };

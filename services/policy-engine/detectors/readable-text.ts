@@ -5,12 +5,17 @@ import { createBuffer, endOf, readUnits, startOf } from '../views/text-buffer.ts
 export interface ReadableText {
   /** Lower case, half width, simplified, nothing invisible: the Folded view. */
   readonly shown: string;
-  /** Where in the original a stretch of `shown` begins and ends (UTF-16, exclusive). `end` must exceed `start`. */
+  /**
+   * Where in the original a stretch of `shown` begins and ends (UTF-16, exclusive). `end` must exceed `start`. Good until the next
+   * text is made readable.
+   */
   readonly locate: (start: number, end: number) => { readonly start: number; readonly end: number };
 }
 
+// Allocation would be most of the time, and texts are read one by one.
+const buffer = createBuffer();
+
 export function makeReadable(text: string): ReadableText {
-  const buffer = createBuffer(text.length);
   foldText(text, buffer);
   return {
     shown: readUnits(buffer, 0, buffer.length),

@@ -20,6 +20,7 @@ const FURTHEST = 40;
 
 export function findAddresses(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
+  if (!/[号弄栋幢座]/.test(shown)) return candidates;
   let done = 0;
   for (const { 0: street, index } of shown.matchAll(STREET)) {
     if (index < done) continue;

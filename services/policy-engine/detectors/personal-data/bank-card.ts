@@ -28,13 +28,14 @@ const RANGES: readonly Range[] = [
 ];
 
 /** Judges digits. `isSaid`: words nearby speak of a card, or the digits are written in fours. */
-export function judgeBankCard(digits: string, isSaid: boolean): Validity | undefined {
+export function judgeBankCard(digits: string, isSaid: () => boolean): Validity | undefined {
+  if (digits.length < 14 || digits.length > 19) return undefined;
   const range = RANGES.find(
     ({ beginning, lengths }) => beginning.test(digits) && lengths.includes(digits.length),
   );
   if (range === undefined || /^(\d)\1+$/.test(digits)) return undefined;
   if (passesLuhn(digits)) return 'Valid';
-  return range.telling || isSaid ? 'ChecksumWrong' : undefined;
+  return range.telling || isSaid() ? 'ChecksumWrong' : undefined;
 }
 
 export function passesLuhn(digits: string): boolean {

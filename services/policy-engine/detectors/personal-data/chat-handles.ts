@@ -20,11 +20,14 @@ const WECHAT = new RegExp(
 );
 const OWN = /(?<![a-z0-9_])wxid_[a-z0-9]{10,20}(?![a-z0-9_])/g;
 const STRONG = /号|id|加/;
+/** One of these is in every text that {@link findQqNumbers} finds something in. */
+export const QQ_CLUES = 'qq 扣扣 企鹅 加q 加我q 加个q 加下q q:'.split(' ');
 const QQ =
   /(?:(?<![a-z])qq|扣扣|企鹅|加(?:我|个|下)?q|(?<![a-z])q(?=:))(?:号码?|群|号)?[ :=是为,-]{0,4}([1-9]\d{4,10})(?!\d|[a-z]|\.\d)/g;
 
 export function findWeChatIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
+  if (!/[微薇威vw]/.test(shown)) return candidates;
   for (const match of shown.matchAll(WECHAT)) {
     const [written, word = '', gap = '', id = ''] = match;
     // `微信 payment` is a word; an id behind a bare name has a digit, an underscore or a colon before it.
@@ -47,6 +50,7 @@ const WORDS: ReadonlySet<string> = new Set(
 
 export function findQqNumbers(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
+  if (!/[q扣鹅]/.test(shown)) return candidates;
   for (const { 0: written, index, 1: number = '' } of shown.matchAll(QQ)) {
     const end = index + written.length;
     candidates.push({ kind: 'Qq', start: end - number.length, end, value: number, validity: 'Valid' });

@@ -1,8 +1,8 @@
 // Whether a text is worth reading for personal data: one pass each over the original text, for every message of a policy that asks.
 import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
 
-/** The fewest digits of any kind that is found by its digits, and how far apart two of them may stand. */
-const ENOUGH = 5;
+/** The fewest digits of any kind that is found by its digits (Hong Kong's), and how far apart two of them may stand. */
+const ENOUGH = 6;
 const FURTHEST = 4;
 
 // What a unit means, whatever its width or writing. The folding drops NOTHING.
@@ -16,7 +16,7 @@ const NOTHING = 6;
 
 const MEANINGS = meaningsOfUnits();
 
-/** Five digits close together, in any writing. */
+/** Six digits close together, in any writing. */
 export function showsDigits(text: string): boolean {
   let count = 0;
   let last = 0;

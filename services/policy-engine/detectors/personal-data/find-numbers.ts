@@ -9,11 +9,11 @@ import { judgeOldResidentId, judgeResidentId } from './resident-id.ts';
 
 export function findNumbers(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  visitNumbers(shown, (number) => candidates.push(...judge(shown, number)));
+  visitNumbers(shown, (number) => judge(shown, number, candidates));
   const spelled = spellDigits(shown);
   if (spelled !== undefined)
     visitNumbers(spelled, (number) => {
-      if (HAN.test(shown.slice(number.start, number.end))) candidates.push(...judge(spelled, number));
+      if (hasNumeral(shown, number)) judge(spelled, number, candidates);
     });
   return candidates;
 }
@@ -24,33 +24,56 @@ const NUMERALS: ReadonlyMap<string, string> = new Map(
     (same, digit) => [...same].map((numeral): [string, string] => [numeral, String(digit)]),
   ),
 );
-const HAN = new RegExp(`[${[...NUMERALS.keys()].join('')}]`);
-const HAN_EACH = new RegExp(HAN, 'g');
-const HAN_ENOUGH = new RegExp(
-  `${HAN.source}(?:[ -]?(?:${HAN.source}|\\d)){6}|\\d(?:[ -]?(?:${HAN.source}|\\d)){6}`,
-);
+const FEWEST = 7;
+const EACH = new RegExp(`[${[...NUMERALS.keys()].join('')}]`, 'g');
+/** Unit → 1 for a digit, 2 for a Chinese numeral. */
+const COUNTS = new Uint8Array(0x10000).fill(1, 48, 58);
+for (const numeral of NUMERALS.keys()) COUNTS[numeral.charCodeAt(0)] = 2;
 
 /** The text with its Chinese numerals as digits, unit by unit; undefined when that makes no number. */
 function spellDigits(shown: string): string | undefined {
-  if (!HAN.test(shown) || !HAN_ENOUGH.test(shown)) return undefined;
-  return shown.replace(HAN_EACH, (numeral) => NUMERALS.get(numeral) as string);
+  let [run, numerals, gap] = [0, 0, 0];
+  for (let at = 0; at < shown.length; at++) {
+    const counts = COUNTS[shown.charCodeAt(at)] as number;
+    if (counts === 0) {
+      if (++gap > 1) run = numerals = 0;
+      continue;
+    }
+    gap = 0;
+    run++;
+    if (counts === 2) numerals++;
+    if (run >= FEWEST && numerals > 0)
+      return shown.replace(EACH, (numeral) => NUMERALS.get(numeral) as string);
+  }
+  return undefined;
 }
 
-function judge(shown: string, number: WrittenNumber): Candidate[] {
-  const candidates: Candidate[] = [];
-  const add = (kind: PersonalDataKind, validity: Validity | undefined, value = number.digits): void => {
-    if (validity !== undefined)
-      candidates.push({ kind, start: number.start, end: number.end, value, validity });
+/** Whether a stretch has a Chinese numeral. */
+function hasNumeral(shown: string, { start, end }: WrittenNumber): boolean {
+  for (let at = start; at < end; at++) if (COUNTS[shown.charCodeAt(at)] === 2) return true;
+  return false;
+}
+
+function judge(shown: string, number: WrittenNumber, candidates: Candidate[]): void {
+  const { digits, start, end } = number;
+  if (digits.length < SHORTEST) return;
+  if (digits.length === 17) judgeWithX(shown, number, candidates);
+  if (!standsApart(shown, start, end)) return;
+  const add = (kind: PersonalDataKind, validity: Validity | undefined): void => {
+    if (validity !== undefined) candidates.push({ kind, start, end, value: digits, validity });
   };
-  if (number.digits.length === 17) judgeWithX(shown, number, candidates);
-  if (!standsApart(shown, number.start, number.end)) return candidates;
-  add('ResidentId', judgeResidentId(number.digits) ?? judgeOldResidentId(number.digits));
-  add('ForeignResidentId', judgeForeignResidentId(number.digits));
-  add('BankCard', judgeBankCard(number.digits, isCardSaid(shown, number)));
+  add('ResidentId', judgeResidentId(digits) ?? judgeOldResidentId(digits));
+  add('ForeignResidentId', judgeForeignResidentId(digits));
+  add(
+    'BankCard',
+    judgeBankCard(digits, () => isCardSaid(shown, number)),
+  );
   const mobile = readMobile(number);
   if (mobile !== undefined) candidates.push(mobileAt(shown, number, mobile));
-  return candidates;
 }
+
+/** Of a mobile number. */
+const SHORTEST = 11;
 
 /** A resident id whose check character is X. */
 function judgeWithX(shown: string, number: WrittenNumber, candidates: Candidate[]): void {

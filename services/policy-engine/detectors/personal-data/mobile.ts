@@ -6,6 +6,7 @@ const SEGMENTS = /^1(?:3\d|4[5-9]|5[0-35-9]|6[2567]|7[0-8]|8\d|9[0-35-9])\d{8}$/
 
 /** The 11 digits of a mobile number, or undefined. */
 export function readMobile({ digits, groups }: WrittenNumber): string | undefined {
+  if (digits.length < 11 || digits.length > 15) return undefined;
   const own = /^(?:0086|86)?(1\d{10})$/.exec(digits)?.[1];
   if (own === undefined || !SEGMENTS.test(own)) return undefined;
   // Digits that only happen to follow a price or a count: people write 3-4-4, 3-3-5, 4-4-3 or 5-6 and the country code by itself.

@@ -38,6 +38,7 @@ const NO_NAME = /^(?:不|没|未|无|有|已|请|同上|必填|选填|保密|匿
 
 export function findNames(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
+  if (!/[名人叫]|name|代表/.test(shown)) return candidates;
   const add = (end: number, run: string, name: string): void => {
     const start = end - run.length;
     candidates.push({ kind: 'Name', start, end: start + name.length, value: name, validity: 'Valid' });

@@ -34,30 +34,37 @@ export interface PersonalDatum {
   readonly validity: Validity;
 }
 
-/** Numbers and codes. Two of them never share a character. */
-const CODES: readonly Finder[] = [
+/** Numbers. */
+const NUMBERS: readonly Finder[] = [
   findNumbers,
-  findOldForeignResidentIds,
   findSocialCreditCodes,
   findOrganizationCodes,
-  findIbans,
-  findTaiwanIds,
-  findHongKongIds,
   findMacauIds,
   findTravelPermits,
   findPassports,
   findLandlines,
   findOverseasPhones,
   findQqNumbers,
+];
+/** Numbers that cannot do without a letter beside a digit, or a plate's 使. */
+const LETTERED: readonly Finder[] = [
+  findOldForeignResidentIds,
+  findIbans,
+  findTaiwanIds,
+  findHongKongIds,
   findVehiclePlates,
 ];
+const CODES: readonly Finder[] = [...NUMBERS, ...LETTERED];
+const LETTER_BESIDE_DIGIT = /[a-z][ ·•・.-]?\d|使/;
 /** What may hold a code: the telephone number in `13800138000@example.com` is one as well. */
 const WORDS: readonly Finder[] = [findWeChatIds, findEmails, findAddresses, findNames];
 
 /** In order of appearance. Linear in the length of the text. */
 export function readPersonalData(text: string): readonly PersonalDatum[] {
   const { shown, locate } = makeReadable(text);
-  const candidates = [CODES, WORDS].flatMap((finders) =>
+  const codes = LETTER_BESIDE_DIGIT.test(shown) ? CODES : NUMBERS;
+  // Two codes never share a character, nor do two words.
+  const candidates = [codes, WORDS].flatMap((finders) =>
     withoutOverlaps(
       finders.flatMap((find) => find(shown)),
       shown.length,

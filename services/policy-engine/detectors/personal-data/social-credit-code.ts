@@ -44,6 +44,8 @@ export function socialCreditCheck(code: string): string {
 
 const ORGANIZATION = /(?<![a-z0-9])[0-9a-z]{8}-?[0-9x](?![a-z0-9])/g;
 const ORGANIZATION_SAID = /组织机构代?码?|机构代码/;
+/** One of these is in every text that {@link findOrganizationCodes} finds something in. */
+export const ORGANIZATION_CLUES = ['组织机构', '机构代码'];
 
 /** Nine characters are too few to be believed without the words beside them. */
 export function findOrganizationCodes(shown: string): Candidate[] {
