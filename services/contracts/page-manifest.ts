@@ -4,8 +4,6 @@ import type { Decimal } from './decimal.ts';
 import type { Digest } from './digest.ts';
 import type { DirectoryFact } from './directory-facts.ts';
 
-export type { CoverageGap } from './coverage-gap.ts';
-
 /** Pull: an answer of getchatdata. Idle: nothing new, published at least hourly. Directory: facts only. Replay: dead letters that became messages. */
 export type PageKind = 'Pull' | 'Idle' | 'Directory' | 'Replay';
 
