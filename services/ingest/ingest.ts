@@ -17,7 +17,7 @@ import { CoverageWatch } from './coverage/coverage-watch.ts';
 import { recallGaps } from './coverage/recall-gaps.ts';
 import { viewDirectory } from './coverage/view-directory.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
-import { ApiBudget, type Share } from './directory/api-budget.ts';
+import { ApiBudget } from './directory/api-budget.ts';
 import type { DirectoryApi } from './directory/ask-directory.ts';
 import { AskItems } from './directory/ask-items.ts';
 import { Directory } from './directory/directory.ts';
@@ -134,6 +134,8 @@ export class Ingest {
   #callback: CallbackServer | undefined;
   #keyWatch: FileWatch | undefined;
   #syncing: Promise<void> | undefined;
+  /** userid → departments as the list of members last gave them. */
+  readonly #listedMembers = new Map<string, string>();
   #rereading: Promise<readonly QuestionFault[]> | undefined;
 
   /** Throws an `Error` for people when the configuration names an address that the engine may not use. */
@@ -301,7 +303,7 @@ export class Ingest {
       this.#deps.logger.error({ error }, 'the first look at the directory failed, it comes again'),
     );
     this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
-    this.#every(this.#timing.rereadMs, () => this.#rereadOldest('Schedule'));
+    this.#every(this.#timing.rereadMs, () => this.#rereadOldest());
     await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
     await this.#loop.run();
   }
@@ -327,9 +329,13 @@ export class Ingest {
   /** The lists, and at once what hangs on them: after the first look all that fits into a minute's quota is known. */
   async #lookAtDirectory(): Promise<void> {
     const answers = { directory: this.#directory, ages: this.#ages };
-    const { faults, customerGroups } = await syncDirectory({ ...answers, ...this.#directoryApis });
+    const { faults, customerGroups } = await syncDirectory({
+      ...answers,
+      ...this.#directoryApis,
+      listed: this.#listedMembers,
+    });
     this.#reread.listed(customerGroups);
-    const more = this.#stopping ? [] : await this.#rereadOldest('Question');
+    const more = this.#stopping ? [] : await this.#rereadOldest();
     await this.#coverage.look();
     this.#status.fact('permittedSeats', this.#directory.ids('Permit').length);
     const [first] = [...faults, ...more];
@@ -342,8 +348,8 @@ export class Ingest {
   }
 
   /** One step at a time, however long it takes. */
-  #rereadOldest(share: Share): Promise<readonly QuestionFault[]> {
-    this.#rereading ??= this.#reread.step(share).finally(() => {
+  #rereadOldest(): Promise<readonly QuestionFault[]> {
+    this.#rereading ??= this.#reread.step().finally(() => {
       this.#rereading = undefined;
     });
     return this.#rereading;

@@ -255,8 +255,9 @@ export async function askPermits(api: DirectoryApi): Promise<Answer<Map<string, 
   const permits = new Map<string, Edition[]>(all.value.map((id) => [id, []]));
   for (const edition of EDITIONS) {
     const some = await askPermitted(api, { type: edition });
-    if (!some.ok) return some;
-    for (const id of some.value) permits.get(id)?.push(edition);
+    // An edition that the corporation never bought may be an errcode instead of an empty list.
+    if (!some.ok && !isUnknown(some.fault)) return some;
+    for (const id of some.ok ? some.value : []) permits.get(id)?.push(edition);
   }
   return { ok: true, value: permits };
 }

@@ -71,7 +71,7 @@ it('a company of 10,000 members and 5,000 groups: within the share of every limi
   const hours = 2;
   const oldest = new Map<string, number>();
   for (let minute = 0; minute < hours * 60; minute += 3) {
-    await reread.step('Schedule');
+    await reread.step();
     wecom.nowMs += 3 * MINUTE;
     // The first hour reads everything for the first time.
     if (minute < 60) continue;
@@ -111,19 +111,19 @@ describe('within what may be asked', () => {
     for (const id of ['c', 'a', 'b']) await ask(id);
     wecom.calls.length = 0;
     wecom.nowMs += HOUR;
-    await reread.step('Schedule');
+    await reread.step();
     const asked = wecom.calls.filter(({ path }) => path.endsWith('user/get')).map((call) => call.asked);
     expect(asked).toEqual(['d', 'c', 'a', 'b']);
   });
 
   it('what is fresh is left alone', async () => {
     wecom.member('a');
-    await reread.step('Schedule');
+    await reread.step();
     wecom.nowMs += HOUR - 1;
-    await reread.step('Schedule');
+    await reread.step();
     expect(wecom.callsOf('user/get')).toBe(1);
     wecom.nowMs += 1;
-    await reread.step('Schedule');
+    await reread.step();
     expect(wecom.callsOf('user/get')).toBe(2);
   });
 
@@ -132,7 +132,7 @@ describe('within what may be asked', () => {
     reread.listed(['wr1']);
     wecom.groups.set('wr1', { type: 'Customer', name: 'G', owner: 'm1', members: { m1: 1 } });
     wecom.faults.set('user/get', 48002);
-    const faults = await reread.step('Schedule');
+    const faults = await reread.step();
     expect(faults).toMatchObject([{ question: 'member', fault: { reason: 'RejectedByWeCom' } }]);
     expect(wecom.callsOf('user/get')).toBeLessThanOrEqual(4);
     expect(wecom.directory.get('Group', 'wr1')?.name).toBe('G');
@@ -147,7 +147,7 @@ describe('within what may be asked', () => {
       refreshMs: HOUR,
       isStopping: () => wecom.calls.length > 0,
     });
-    await stopped.step('Schedule');
+    await stopped.step();
     expect(wecom.calls.length).toBeLessThanOrEqual(4);
   });
 
@@ -155,7 +155,7 @@ describe('within what may be asked', () => {
     const followers = Array.from({ length: 250 }, (_, i) => `m${i}`);
     wecom.contacts.set('wm1', followers);
     await wecom.items().ask('contact', ['wm1']);
-    await reread.step('Schedule');
+    await reread.step();
     expect(wecom.callsOf('check_single_agree')).toBe(3);
     expect(wecom.directory.ids('Consent').length).toBe(250);
   });

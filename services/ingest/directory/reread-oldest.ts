@@ -1,7 +1,6 @@
 // Reads again what WeCom tells id by id: the oldest answers first, as many in a minute as our share of WeCom's limits allows.
 // So a large corporation is read evenly instead of in a burst each hour, and nothing known is older than its bound unless the quota is used up.
 
-import type { Share } from './api-budget.ts';
 import type { AskItems } from './ask-items.ts';
 import type { Directory } from './directory.ts';
 import type { FactAges, ItemQuestion } from './fact-ages.ts';
@@ -51,19 +50,19 @@ export class RereadOldest {
   }
 
   /** Asks what is due, within the minute's share. The first fault of a question ends it for this time: the next thousand would fail alike. */
-  async step(share: Share): Promise<readonly QuestionFault[]> {
+  async step(): Promise<readonly QuestionFault[]> {
     const faults: QuestionFault[] = [];
     for (const question of ORDER) {
-      const fault = await this.#step(question, share);
+      const fault = await this.#step(question);
       if (fault !== undefined) faults.push(fault);
     }
     return faults;
   }
 
-  async #step(question: ItemQuestion, share: Share): Promise<QuestionFault | undefined> {
+  async #step(question: ItemQuestion): Promise<QuestionFault | undefined> {
     const { items, ages, refreshMs, isStopping } = this.#options;
     const due = ages.due(question, this.#idsOf(question), refreshMs * EVERY[question]);
-    const batches = batchesOf(due, items.batchOf(question)).slice(0, items.callsLeft(question, share));
+    const batches = batchesOf(due, items.batchOf(question)).slice(0, items.callsLeft(question, 'Schedule'));
     let found: QuestionFault | undefined;
     await limitConcurrency(batches, AT_ONCE, async (ids) => {
       if (found !== undefined || isStopping()) return;

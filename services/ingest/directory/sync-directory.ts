@@ -19,6 +19,8 @@ export interface SyncOptions {
   readonly archiveApi: DirectoryApi;
   readonly directoryApi: DirectoryApi | undefined;
   readonly ages: FactAges;
+  /** userid → departments as the list last gave them; kept by the caller from one look to the next, and changed here. */
+  readonly listed: Map<string, string>;
 }
 
 export interface QuestionFault {
@@ -68,14 +70,20 @@ class Sync {
 
   /** The list has departments but no names: those come member by member. */
   async members(api: DirectoryApi): Promise<void> {
-    const { directory } = this.#options;
+    const { directory, listed } = this.#options;
     const members = this.take('members', await askMembers(api));
     if (members === undefined) return;
     const facts = [...members].map(([id, departmentIds]): NewFact => {
-      const name = directory.get('User', id)?.name ?? '';
-      return { kind: 'User', id, deleted: false, name, departmentIds };
+      const known = directory.get('User', id);
+      // The interface for one member may see other departments. A list that says what it said before does not take them back:
+      // the two would contradict each other every hour for ever.
+      const isNews = listed.get(id) !== departmentIds.join();
+      const settled = isNews || known === undefined ? departmentIds : known.departmentIds;
+      return { kind: 'User', id, deleted: false, name: known?.name ?? '', departmentIds: settled };
     });
     this.#replace('User', facts);
+    listed.clear();
+    for (const [id, departmentIds] of members) listed.set(id, departmentIds.join());
   }
 
   take<T>(question: ListQuestion, answer: Answer<T>): T | undefined {
