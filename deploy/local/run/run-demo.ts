@@ -61,6 +61,7 @@ export async function runDemo(run: DemoRun): Promise<number> {
     clock: run.clock,
     onEvents: (happened) => events.add(happened),
   });
+  run.say(howToAsk(local.clickhouseUrl, local.tenant.spec.corpId, run.clock.nowMs()));
   const clickhouse = openClickHouse({
     url: local.clickhouseUrl,
     ...LOCAL_CLICKHOUSE_USER,
@@ -91,6 +92,15 @@ export async function runDemo(run: DemoRun): Promise<number> {
   // After everything else, so that the JSON object is the last line there is.
   for (const line of conclusion.lines) run.output.write(`${line}\n`);
   return conclusion.code;
+}
+
+/** The command that asks this run's archive, to be pasted into another terminal. */
+function howToAsk(url: string, corpId: string, nowMs: number): string {
+  const { username, password } = LOCAL_CLICKHOUSE_USER;
+  const environment = `MENSHEN_CLICKHOUSE_URL=${url} MENSHEN_CLICKHOUSE_USER=${username} MENSHEN_CLICKHOUSE_PASSWORD=${password}`;
+  // The generated story lies in the five days that WeCom keeps.
+  const from = new Date(nowMs - 5 * 24 * 3_600_000).toISOString().slice(0, 10);
+  return `what is covered: ${environment} npm run -s menshen -- coverage --corp ${corpId} --from ${from}`;
 }
 
 interface Conclusion {
