@@ -99,16 +99,6 @@ describe('inserts', () => {
     ]);
   });
 
-  it('take rows as arrays of named columns, null for a default', async () => {
-    const clickhouse = await server.open('compact');
-    const rows = Buffer.from('["1","a",null]\n["2",null,["x"]]\n');
-    await clickhouse.insert({ table: 'messages', rows, token: 'a', columns: ['seq', 'text', 'recipients'] });
-    expect(await clickhouse.query('SELECT seq, text, recipients FROM messages ORDER BY seq')).toEqual([
-      { seq: '1', text: 'a', recipients: [] },
-      { seq: '2', text: '', recipients: ['x'] },
-    ]);
-  });
-
   it('store the same token once', async () => {
     const clickhouse = await server.open('tokens');
     const rows = ndjson(message('1'), message('2', { eventTime: 1_700_000_000_000 }));

@@ -285,6 +285,22 @@ FROM directory WHERE validFrom <= {at: DateTime64(3, 'UTC')} GROUP BY kind, id H
     'SELECT r.recalledMsgid AS msgid, r.seq AS recallSeq, r.eventTime AS recalledAt, m.seq AS seq, m.conversationId AS conversationId FROM recalls AS r FINAL LEFT JOIN messages AS m FINAL ON m.msgid = r.recalledMsgid',
 };
 
+export interface Column {
+  readonly name: string;
+  /** Without codec. */
+  readonly type: string;
+}
+
+/** The columns of a table, in order. Throws for a name that is no table of the schema. */
+export function columnsOf(table: string): readonly Column[] {
+  const found = TABLES.find(({ name }) => name === table);
+  if (found === undefined) throw new Error(`the schema has no table ${table}`);
+  return found.columns.map((column) => {
+    const [, name = '', type = ''] = /^(\S+) (.*?)(?: CODEC\(.*\))?$/.exec(column) ?? [];
+    return { name, type };
+  });
+}
+
 /** The statements that make an empty tenant database complete, in order. */
 export function schemaStatements(layout: Layout): string[] {
   const cluster = clusterClause(layout);

@@ -115,10 +115,19 @@ export function writeCaptured(message: CapturedMessage, block: FrameBlock): Buff
 
 /** Inverse of {@link encodeCaptured}. Throws on a damaged frame. */
 export function decodeCaptured(payload: Uint8Array): CapturedMessage {
-  const [stamp, raw, envelope] = decodeFrame(payload);
-  if (stamp === undefined || raw === undefined || envelope === undefined)
+  return decodeWithStamp(payload).message;
+}
+
+/** The message, and the bytes of its stamp as they came. Throws on a damaged frame. */
+export function decodeWithStamp(payload: Uint8Array): {
+  readonly message: CapturedMessage;
+  readonly stampJson: Buffer;
+} {
+  const [stampJson, raw, envelope] = decodeFrame(payload);
+  if (stampJson === undefined || raw === undefined || envelope === undefined)
     throw new Error('damaged message frame: 3 parts expected');
-  return { stamp: JSON.parse(stamp.toString('utf8')) as CaptureStamp, raw, envelope };
+  const stamp = JSON.parse(stampJson.toString('utf8')) as CaptureStamp;
+  return { message: { stamp, raw, envelope }, stampJson };
 }
 
 /**

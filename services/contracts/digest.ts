@@ -1,5 +1,5 @@
 // Salted digests. A plain hash of a short message can be guessed, so no digest that leaves the store is made without its salt.
-import { createHash, hash } from 'node:crypto';
+import { createHash, hash, webcrypto } from 'node:crypto';
 
 /** `sha256:` followed by 64 hex digits. The prefix lets another algorithm (SM3) follow. */
 export type Digest = `sha256:${string}`;
@@ -18,4 +18,10 @@ const SHORT_BYTES = 64 * 1024;
 /** SHA-256 of content that is not secret (policies, lexicons, media plaintext): the content's address. */
 export function contentDigest(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+}
+
+/** {@link contentDigest} of many bytes, made beside the event loop. */
+export async function contentDigestAside(bytes: Buffer): Promise<Digest> {
+  const digest = await webcrypto.subtle.digest('SHA-256', bytes as Buffer<ArrayBuffer>);
+  return `sha256:${Buffer.from(digest).toString('hex')}`;
 }

@@ -56,7 +56,7 @@ export class MessageClassifier {
     const parts = Math.max(1, Math.ceil(Number(total?.n ?? 0) / HASHES_PER_QUERY));
     const seen = new MsgidSet();
     for (let part = 0; part < parts; part++) {
-      const rows = await this.#clickhouse.query<{ hash: string }>(
+      const rows = await this.#clickhouse.query<{ hash: number }>(
         `SELECT ${MSGID_HASH_SQL} AS hash FROM messages ${LATELY} AND hash % {parts: UInt32} = {part: UInt32}`,
         { since, parts, part },
       );

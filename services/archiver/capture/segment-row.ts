@@ -1,5 +1,5 @@
 // The row that says a segment is archived: written last, when every row of its events is stored.
-import type { Row } from '../rows/row-batch.ts';
+import type { Row } from '@menshen/clickhouse/row-binary';
 import type { StoredSegment } from '../segments/store-segment.ts';
 
 export function segmentRow(

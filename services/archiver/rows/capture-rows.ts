@@ -1,4 +1,6 @@
 // From what was captured to rows. A function of the event alone, so that a rebuild from segments gives the same rows.
+
+import type { Row } from '@menshen/clickhouse/row-binary';
 import type { CapturedMessage, CaptureStamp, MediaFact } from '@menshen/contracts/captured-message';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { DeadLetter } from '@menshen/contracts/dead-letter';
@@ -6,7 +8,7 @@ import type { WeComMessage } from '@menshen/contracts/message';
 import type { PageManifest } from '@menshen/contracts/page-manifest';
 import { parseMessage } from '@menshen/contracts/parse-message';
 import { textOf } from './message-text.ts';
-import { addRow, type Row, type RowBatch } from './row-batch.ts';
+import { addRow, type RowBatch } from './row-batch.ts';
 
 /** Where an event lies in the record. */
 export interface Place {
@@ -118,8 +120,7 @@ function messageRow(place: Place, stamp: CaptureStamp, { raw, content, conflict 
     recipientUnknown: recipients.unknown,
     recipientDepartments: recipients.departments,
     text: content === undefined ? '' : textOf(content),
-    // Ingest let it pass as JSON, so it is UTF-8 and comes back byte for byte.
-    raw: Buffer.from(raw.buffer, raw.byteOffset, raw.length).toString('utf8'),
+    raw,
     publickeyVer: stamp.publickeyVer,
     digest: stamp.digest,
     directoryVersion: stamp.directoryVersion,
@@ -150,7 +151,7 @@ export function addDeadLetterRow(batch: RowBatch, place: Place, letter: DeadLett
     capturedAt: head.capturedAtMs,
     digest: head.digest,
     rawBase64: Buffer.from(raw).toString('base64'),
-    envelope: Buffer.from(envelope).toString('utf8'),
+    envelope,
   });
 }
 

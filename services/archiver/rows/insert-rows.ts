@@ -1,16 +1,9 @@
 // Storing a batch of rows: what is there already is left out where that is in question, the rest is inserted, a table at a time in its own request.
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { findRunningInserts } from '@menshen/clickhouse/find-running-inserts';
+import { encodeRows, type Row } from '@menshen/clickhouse/row-binary';
 import type { TableName } from '@menshen/clickhouse/table-keys';
-import {
-  dropDoubles,
-  dropStored,
-  type KeyRanges,
-  type Row,
-  type RowBatch,
-  rangesOf,
-  toLines,
-} from './row-batch.ts';
+import { dropDoubles, dropStored, type KeyRanges, type RowBatch, rangesOf } from './row-batch.ts';
 
 export interface RowStore {
   readonly clickhouse: ClickHouse;
@@ -38,7 +31,7 @@ export async function insertRows(
     check === undefined ? rows : await dropStored(store.clickhouse, table, { rows, where: check });
   store.metrics.skipped(table, rows.length - missing.length);
   if (missing.length === 0) return missing;
-  await store.clickhouse.insert({ table, token, ...toLines(missing) });
+  await store.clickhouse.insert({ table, token, ...encodeRows(table, missing) });
   store.metrics.stored(table, missing.length);
   return missing;
 }

@@ -1,7 +1,9 @@
 // From what was concluded to rows.
+
+import type { Row } from '@menshen/clickhouse/row-binary';
 import type { Notice } from '@menshen/contracts/compliance-alert';
 import type { Finding, Judgement, JudgementBatch } from '@menshen/contracts/finding';
-import { addRow, type Row, type RowBatch } from './row-batch.ts';
+import { addRow, type RowBatch } from './row-batch.ts';
 
 /** Verdicts before judgements: a judgement says that all its verdicts are there. */
 export function addJudgementRows(batch: RowBatch, outcomeSequence: number, judged: JudgementBatch): void {

@@ -1,5 +1,5 @@
 // Writing a segment into the object store, once: a second attempt at the same events finds it there.
-import { contentDigest } from '@menshen/contracts/digest';
+import { contentDigestAside } from '@menshen/contracts/digest';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import { type SegmentEvent, saltsKey, segmentKey } from './segment-format.ts';
 import { buildSegment } from './write-segment.ts';
@@ -33,8 +33,13 @@ export async function storeSegment(objects: ObjectStore, content: SegmentContent
   const { bytes, salts } = buildSegment(corpId, events);
   // Salts first: a segment without them could not prove anything.
   if (salts.length > 0) await objects.put(saltsKey(key), salts, { ifAbsent: true });
-  const isNew = (await objects.put(key, bytes, { ifAbsent: true })) === 'Stored';
+  const [put, digest] = await Promise.all([
+    objects.put(key, bytes, { ifAbsent: true }),
+    contentDigestAside(bytes),
+  ]);
+  const segment = { key, first, last };
+  if (put === 'Stored') return { ...segment, sizeBytes: bytes.length, digest, isNew: true };
   // Another version of Menshen may have written it, with other bytes around the same events.
-  const stored = isNew ? bytes : ((await objects.get(key)) ?? bytes);
-  return { key, first, last, sizeBytes: stored.length, digest: contentDigest(stored), isNew };
+  const stored = (await objects.get(key)) ?? bytes;
+  return { ...segment, sizeBytes: stored.length, digest: await contentDigestAside(stored), isNew: false };
 }

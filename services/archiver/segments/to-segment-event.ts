@@ -1,10 +1,16 @@
 // Between the events of the capture stream and those of a segment. What cannot be read is kept as it came: it stops nothing and is not lost.
-import { type CapturedMessage, type CaptureStamp, decodeCaptured } from '@menshen/contracts/captured-message';
+import {
+  type CapturedMessage,
+  type CaptureStamp,
+  decodeCaptured,
+  decodeWithStamp,
+} from '@menshen/contracts/captured-message';
 import { type DeadLetter, type DeadLetterHead, decodeDeadLetter } from '@menshen/contracts/dead-letter';
 import { type Digest, saltedDigest } from '@menshen/contracts/digest';
 import { decodeFrame } from '@menshen/contracts/frame';
 import { decodeManifest, type PageManifest } from '@menshen/contracts/page-manifest';
 import { captureEventKind } from '@menshen/contracts/subjects';
+import { cutSalt } from './cut-salt.ts';
 import { SegmentDamaged, type SegmentEvent } from './segment-format.ts';
 
 /** One message of a stream, wherever it was read from. */
@@ -21,6 +27,8 @@ export type ReadEvent =
       readonly kind: 'message';
       readonly streamSequence: number;
       readonly message: CapturedMessage;
+      /** JSON of the stamp as it came, without the salt. */
+      readonly unsalted: Buffer;
     }
   | { readonly kind: 'enriched'; readonly streamSequence: number; readonly stamp: CaptureStamp }
   | { readonly kind: 'dead'; readonly streamSequence: number; readonly letter: DeadLetter }
@@ -51,7 +59,7 @@ function decodeEvent(event: StreamEvent): ReadEvent {
       case 'page':
         return { kind: 'page', streamSequence, manifest: decodeManifest(event.data) };
       case 'message':
-        return { kind: 'message', streamSequence, message: decodeCaptured(event.data) };
+        return { kind: 'message', streamSequence, ...decodeMessage(event.data) };
       case 'enriched':
         return { kind: 'enriched', streamSequence, stamp: decodeCaptured(event.data).stamp };
       case 'dead':
@@ -62,6 +70,11 @@ function decodeEvent(event: StreamEvent): ReadEvent {
   } catch {
     return { kind: 'unreadable', streamSequence, subject: event.subject, data: event.data };
   }
+}
+
+function decodeMessage(data: Uint8Array): { readonly message: CapturedMessage; readonly unsalted: Buffer } {
+  const { message, stampJson } = decodeWithStamp(data);
+  return { message, unsalted: cutSalt(stampJson, message.stamp) };
 }
 
 /** What the segment keeps of it. */
@@ -76,7 +89,7 @@ export function toSegmentEvent(event: ReadEvent): SegmentEvent {
         kind,
         streamSequence,
         seq: stamp.seq,
-        parts: [unsalted(stamp), raw, envelope],
+        parts: [event.unsalted, raw, envelope],
         salt: stamp.salt,
       };
     }
@@ -113,7 +126,8 @@ export function fromSegmentEvent(event: SegmentEvent): ReadEvent {
     case 'message': {
       const stamp = { ...parse<CaptureStamp>(first), salt };
       checkDigest(event, stamp, second);
-      return { kind, streamSequence, message: { stamp, raw: second, envelope: third } };
+      const message = { stamp, raw: second, envelope: third };
+      return { kind, streamSequence, message, unsalted: Buffer.from(first) };
     }
     case 'enriched':
       return { kind, streamSequence, stamp: { ...parse<CaptureStamp>(first), salt } };

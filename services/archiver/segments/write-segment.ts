@@ -21,25 +21,33 @@ export function buildSegment(corpId: string, events: readonly SegmentEvent[]): B
   const header = `${SEGMENT_MAGIC} ${corpId} ${first.streamSequence} ${last.streamSequence}\n`;
   const frames = events.map(({ parts }) => planFrame(parts));
   const sizeBytes = frames.reduce((sum, { frameBytes }) => sum + frameBytes, header.length);
-  // Everything is written into its place once: copying costs more than the rest.
-  const body = Buffer.allocUnsafe(sizeBytes);
+  // Everything is written into its place once: copying costs more than the rest. The index comes last and is nearly always shorter than this.
+  const body = Buffer.allocUnsafe(sizeBytes + TRAILER_BYTES + INDEX_ROOM_BYTES * (1 + events.length));
   let offset = body.write(header, 0, 'latin1');
   let index = '';
   let salts = '';
   for (const [place, { streamSequence, kind, seq, salt }] of events.entries()) {
     const frame = frames[place] as PlannedFrame;
     const end = writeFrame(body, offset, frame);
-    const entry = [streamSequence, kind, seq, offset, frame.frameBytes, crc32(body.subarray(offset, end))];
-    index += `${index === '' ? '' : '\n'}${JSON.stringify(entry)}`;
+    const crc = crc32(body.subarray(offset, end));
+    // JSON of an array; kind and seq need no escapes.
+    index += `${place === 0 ? '' : '\n'}[${streamSequence},"${kind}","${seq}",${offset},${frame.frameBytes},${crc}]`;
     if (salt !== '') salts += `${salts === '' ? '' : '\n'}${JSON.stringify([streamSequence, salt])}`;
     offset = end;
   }
   const footer = compressFrame(Buffer.from(index));
+  const ending = Buffer.concat([footer, trailer(offset, footer)]);
+  const fits = ending.copy(body, offset) === ending.length;
   return {
-    bytes: Buffer.concat([body, footer, trailer(offset, footer)]),
+    bytes: fits
+      ? body.subarray(0, offset + ending.length)
+      : Buffer.concat([body.subarray(0, offset), ending]),
     salts: Buffer.from(salts),
   };
 }
+
+/** More than the compressed index of an event needs. */
+const INDEX_ROOM_BYTES = 64;
 
 interface PlannedFrame {
   readonly frameBytes: number;
