@@ -1,5 +1,6 @@
 // `npm run chaos -- sdk-faults`: a real ingest with the engine FinanceSDK, a library that misbehaves on order and a WeCom that breaks, fault after
 // fault while messages and files flow; then everything is counted against what the simulator sent, and secrets are searched for.
+import { realpathSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,7 +27,8 @@ export interface SdkFaultsArguments {
 export interface SdkFaultsResult extends CapturedCount {
   /** Injected, all kinds together. */
   readonly faults: number;
-  readonly kinds: number;
+  /** By name. */
+  readonly kinds: Readonly<Record<string, number>>;
   /** SDK processes that died, hung or lied and were replaced. */
   readonly restarts: number;
   readonly ingestAlive: boolean;
@@ -60,6 +62,7 @@ interface Run {
   readonly beganAtMs: number;
   readonly company: Company;
   readonly ingest: IngestChild;
+  readonly hostPath: string;
   readonly watch: ProcessWatch;
   readonly natsUrl: string;
   readonly say: Say;
@@ -76,9 +79,11 @@ export async function runSdkFaults(args: SdkFaultsArguments, say: Say): Promise<
   const company = await startCompany(args, await folder('secrets'));
   const nats = await startNats({ dataDir: await folder('nats') });
   const ingest = await startIngest(company, { natsUrl: nats.url, folder });
-  const watch = watchProcesses(ingest.pid, company.secrets);
+  const hostPath = await buildSdkHost();
+  const programs = [realpathSync(process.execPath), hostPath];
+  const watch = watchProcesses({ root: ingest.pid, secrets: company.secrets, programs });
   try {
-    return await judge({ args, beganAtMs, company, ingest, watch, natsUrl: nats.url, say });
+    return await judge({ args, beganAtMs, company, ingest, hostPath, watch, natsUrl: nats.url, say });
   } finally {
     await watch.end();
     await ingest.stop();
@@ -101,21 +106,22 @@ async function judge({
   const counted = await untilSettled(natsUrl, company, say);
   const metrics = await ingest.metrics();
   const ingestAlive = ingest.isAlive();
-  const { found: told, ...looked } = await watch.end();
+  const { found: told, foreignPrograms, ...looked } = await watch.end();
   await ingest.stop();
   const files = await searchRun({ ...args, company, beganAtMs });
   for (const { secret, where } of [...told, ...files.found]) say(`FOUND the ${secret} in ${where}`);
-  const leftOver = await processesOf(await buildSdkHost());
+  for (const program of foreignPrograms) say(`FOUND the program ${program} under ingest`);
+  const leftOver = await processesOf(run.hostPath);
   return {
     faults: company.wecom.total(),
-    kinds: company.wecom.injected.size,
+    kinds: Object.fromEntries([...company.wecom.injected].sort(([a], [b]) => (a < b ? -1 : 1))),
     restarts: sumOf(metrics, 'menshen_ingest_sdk_host_ends_total', /reason="(Died|TimedOut|Garbage)"/),
     ingestAlive,
     ...counted,
     secretsFound: told.length + files.found.length,
     searched: { ...files.searched, ...looked },
     coresPossible: await crashesLeaveCores(),
-    escaped: company.calledOut() + (await countLoot()) + leftOver.length,
+    escaped: company.calledOut() + (await countLoot()) + leftOver.length + foreignPrograms.length,
     confinement: confinementOf(metrics),
     seconds: Math.round((Date.now() - beganAtMs) / 1000),
   };

@@ -14,13 +14,23 @@ export interface SeenProcesses {
   readonly processes: number;
   readonly environments: number;
   readonly commandLines: number;
+  /** Programs that ran under ingest and are neither Node nor the SDK host. */
+  readonly foreignPrograms: readonly string[];
 }
 
-const EVERY_MS = 100;
+const EVERY_MS = 50;
 
-/** `secrets` is asked each time: tokens come while the run lasts. */
-export function watchProcesses(root: number, secrets: () => Secrets): ProcessWatch {
+export interface WatchOptions {
+  readonly root: number;
+  /** Asked each time: tokens come while the run lasts. */
+  readonly secrets: () => Secrets;
+  /** Paths of the programs that may run. */
+  readonly programs: readonly string[];
+}
+
+export function watchProcesses({ root, secrets, programs }: WatchOptions): ProcessWatch {
   const seen = new Set<number>();
+  const foreign = new Set<string>();
   const found = new Map<string, Found>();
   const looked = { environ: 0, cmdline: 0 };
   let ending = false;
@@ -28,6 +38,8 @@ export function watchProcesses(root: number, secrets: () => Secrets): ProcessWat
     for (const pid of await descendantsOf(root)) {
       const told = await searchProcess(pid, secrets());
       seen.add(pid);
+      const program = await programOf(pid);
+      if (program !== '' && !programs.includes(program)) foreign.add(program);
       for (const one of told.found) found.set(`${one.secret} ${one.where}`, one);
       for (const name of told.read) looked[name as keyof typeof looked]++;
     }
@@ -47,6 +59,7 @@ export function watchProcesses(root: number, secrets: () => Secrets): ProcessWat
         processes: seen.size,
         environments: looked.environ,
         commandLines: looked.cmdline,
+        foreignPrograms: [...foreign],
       };
     },
   };
@@ -55,6 +68,12 @@ export function watchProcesses(root: number, secrets: () => Secrets): ProcessWat
 /** Running processes of this program: none may be left when whoever started them is gone. */
 export async function processesOf(program: string): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const programs = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/exe`).catch(() => '')));
-  return pids.flatMap((pid, i) => (programs[i]?.replace(' (deleted)', '') === program ? [Number(pid)] : []));
+  const programs = await Promise.all(pids.map((pid) => programOf(Number(pid))));
+  return pids.flatMap((pid, i) => (programs[i] === program ? [Number(pid)] : []));
+}
+
+/** '' for one that is gone or may not be looked at. */
+async function programOf(pid: number): Promise<string> {
+  const path = await readlink(`/proc/${pid}/exe`).catch(() => '');
+  return path.replace(' (deleted)', '');
 }
