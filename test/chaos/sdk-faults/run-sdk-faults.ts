@@ -93,15 +93,8 @@ export async function runSdkFaults(args: SdkFaultsArguments, say: Say): Promise<
   }
 }
 
-async function judge({
-  args,
-  beganAtMs,
-  company,
-  ingest,
-  watch,
-  natsUrl,
-  say,
-}: Run): Promise<SdkFaultsResult> {
+async function judge(run: Run): Promise<SdkFaultsResult> {
+  const { args, beganAtMs, company, ingest, watch, natsUrl, say } = run;
   await untilInjected(company.wecom, args.faults, { ingest, say });
   const counted = await untilSettled(natsUrl, company, say);
   const metrics = await ingest.metrics();
