@@ -1,9 +1,9 @@
 // The exported vectors of the envelope: the stub's DecryptData (C, OpenSSL), our own reader and the vectors say the same.
-import { openEnvelope } from '@menshen/ingest/decrypt/open-envelope';
+import { buildStub, whyNoStub } from '@menshen/sdk-stub/build-stub';
+import { type SdkProcess, startSdk } from '@menshen/sdk-stub/call-sdk.testkit';
 import { makeVectors } from '@menshen/wecom-simulator/make-vectors';
 import { afterEach, describe, expect, it } from 'vitest';
-import { buildStub, whyNoStub } from './build-stub.ts';
-import { type SdkProcess, startSdk } from './call-sdk.testkit.ts';
+import { openEnvelope } from './open-envelope.ts';
 
 const problem = await whyNoStub();
 const vectors = [...makeVectors(500, 11)];
