@@ -129,6 +129,41 @@ const mistakes: Record<string, Mistake> = {
     at: `${keywords}.near.order`,
     says: /KeywordFirst/i,
   },
+  'a kind of personal data that does not exist': {
+    set: ['spec.rules[0].any[0]', { personalData: { kinds: ['ResidentID'] } }],
+    at: 'spec.rules[0].any[0].personalData.kinds[0]',
+    says: /ResidentId/,
+  },
+  'fewer values than one': {
+    set: ['spec.rules[0].any[0]', { personalData: { atLeast: 0 } }],
+    at: 'spec.rules[0].any[0].personalData.atLeast',
+    says: /1/,
+  },
+  'a validity that does not exist': {
+    set: ['spec.rules[0].any[0]', { personalData: { validity: ['Wrong'] } }],
+    at: 'spec.rules[0].any[0].personalData.validity[0]',
+    says: /ChecksumWrong/,
+  },
+  'a kind of secret that does not exist': {
+    set: ['spec.rules[0].any[0]', { secrets: { kinds: ['Passwort'] } }],
+    at: 'spec.rules[0].any[0].secrets.kinds[0]',
+    says: /Password/,
+  },
+  'a domain with a path': {
+    set: ['spec.rules[0].any[0]', { urls: { domains: ['example.com/x'] } }],
+    at: 'spec.rules[0].any[0].urls.domains[0]',
+    says: /does not have the form/i,
+  },
+  'a brand that is no domain': {
+    set: ['spec.rules[0].any[0]', { urls: { lookAlikeOf: ['icbc'] } }],
+    at: 'spec.rules[0].any[0].urls.lookAlikeOf[0]',
+    says: /does not have the form/i,
+  },
+  'a kind of address that does not exist': {
+    set: ['spec.rules[0].any[0]', { urls: { kinds: ['IP'] } }],
+    at: 'spec.rules[0].any[0].urls.kinds[0]',
+    says: /Ip/,
+  },
   'a pattern with look-ahead': {
     set: [regex, '收益(?=高)'],
     says: /not a valid RE2 pattern .*unsupported Perl syntax.*Look-around/,
