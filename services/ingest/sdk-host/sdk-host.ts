@@ -49,7 +49,9 @@ export type SdkOutcome =
   | { readonly ok: true; readonly answer: HostAnswer }
   | { readonly ok: false; readonly end: HostEnd }
   /** The secret cannot be read. */
-  | { readonly ok: false; readonly noSecret: unknown };
+  | { readonly ok: false; readonly noSecret: unknown }
+  /** `Init` returned a code: nothing was asked. */
+  | { readonly ok: false; readonly initCode: number };
 
 export class SdkHost {
   readonly #options: SdkHostOptions;
@@ -140,7 +142,7 @@ export class SdkHost {
     }
     const begun = await living.host.exchange({ kind: 'Begin', corpId, secret }, timing.graceMs);
     if (!begun.ok) return this.#failed(begun.end);
-    if (begun.answer.code !== 0) return begun;
+    if (begun.answer.code !== 0) return { ok: false, initCode: begun.answer.code };
     this.#isBegun = true;
     return living;
   }

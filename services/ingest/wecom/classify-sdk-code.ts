@@ -18,6 +18,8 @@ export const SDK_PARSE_FAILURE = 10002;
 
 /** The fault that a return code other than 0 stands for. */
 export function classifySdkCode(code: number, of: SdkFunction): SourceFault {
+  // Whatever Init says, nothing was asked yet and nothing may be given up.
+  if (of === 'Init' && code !== 10000) return badAnswer(`the SDK answered ${code} to Init`);
   switch (code) {
     case 10000:
       return badParameter(of);

@@ -16,6 +16,7 @@ import {
 } from './classify-sdk-code.ts';
 import { findDisagreement } from './compare-with-relay.ts';
 import { readPage } from './read-page.ts';
+import { readSdkFileId } from './read-sdkfileid.ts';
 import { RelayedCalls } from './relayed-calls.ts';
 import {
   type OpenedLanes,
@@ -45,6 +46,8 @@ interface Ask<T> {
   readonly call: (credential: string) => SdkCall;
   /** Reads an answer whose code is 0. */
   readonly read: (answer: HostAnswer) => T | Failure;
+  /** Another reading of a code than {@link classifySdkCode} has. */
+  readonly readCode?: (code: number) => SourceFault | undefined;
 }
 
 /** `-1` may be tried three times (WeCom developer page p/90455). */
@@ -96,6 +99,11 @@ export class FinanceSdkSource implements MessageSource {
           return { ok: false, fault: badAnswer('the SDK does not say where the file goes on') };
         return { ok: true, data, isLast: isFinish, nextIndex };
       },
+      // Only what is no sdkfileid is given up for being none: anything else may be the library's mistake.
+      readCode: (code) =>
+        classifySdkCode(code, 'GetMediaData').reason === 'BadFileId' && readSdkFileId(sdkfileid) !== undefined
+          ? badAnswer(`the SDK does not take a sdkfileid that is one (${code})`)
+          : undefined,
     });
   }
 
@@ -186,10 +194,11 @@ function needsNewHandle({ fault, code }: Failure): boolean {
 function readOutcome<T extends { readonly ok: true }>(outcome: SdkOutcome, ask: Ask<T>): T | Failure {
   if ('noSecret' in outcome)
     return { ok: false, fault: secretFault(outcome.noSecret as NodeJS.ErrnoException) };
+  if ('initCode' in outcome) return { ok: false, fault: classifySdkCode(outcome.initCode, 'Init') };
   if (!outcome.ok) return { ok: false, fault: faultOfEnd(outcome.end) };
   const { code } = outcome.answer;
   if (code === 0) return ask.read(outcome.answer);
-  return { ok: false, fault: classifySdkCode(code, ask.of), code };
+  return { ok: false, fault: ask.readCode?.(code) ?? classifySdkCode(code, ask.of), code };
 }
 
 function faultOfEnd(end: HostEnd): SourceFault {

@@ -1,9 +1,8 @@
-// The engine FinanceSDK as it runs: compiled host, stub of the SDK, relay, and the simulator behind TLS under WeCom's name.
+// The engine FinanceSDK as it runs: compiled host, stub of the SDK, relay. WeCom is up to the test.
 import type { SdkConfig } from '@menshen/contracts/role-config';
 import { buildStub, type StubVariant } from '@menshen/sdk-stub/build-stub';
 import { Registry } from 'prom-client';
-import { openRelay, type RelayMode } from '../relay/open-relay.ts';
-import { authority } from '../relay/relay.testkit.ts';
+import { openRelay, type RelayMode, type RelayOptions } from '../relay/open-relay.ts';
 import { createRelayMetrics } from '../relay/relay-metrics.ts';
 import type { RelayReport } from '../relay/relayed-answer.ts';
 import { buildSdkHost } from '../sdk-host/build-host.mjs';
@@ -22,8 +21,8 @@ export interface TestSdk {
 
 export interface TestSdkOptions {
   readonly corpId: string;
-  /** Where the relay finds WeCom. */
-  readonly upstream: { readonly host: string; readonly port: number };
+  /** How the relay finds WeCom, and whom it trusts. */
+  readonly relay: Partial<RelayOptions>;
   readonly secret?: () => Promise<string>;
   readonly stub?: StubVariant;
   readonly libraryPath?: string;
@@ -57,8 +56,7 @@ export async function openTestSdk(options: TestSdkOptions): Promise<TestSdk> {
         mode,
         clock,
         metrics: relayMetrics,
-        upstream: options.upstream,
-        extraCaPem: authority.certificatePem,
+        ...options.relay,
         onReport: (report) => {
           reports.push(report);
           onReport(report);
