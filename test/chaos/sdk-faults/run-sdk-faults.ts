@@ -15,7 +15,7 @@ import { confinementOf, sumOf } from './read-metrics.ts';
 import { countLoot, removeLoot, type Searched, searchRun } from './search-run.ts';
 import { CORP_ID, type Company, startCompany } from './start-company.ts';
 import { type IngestChild, startIngest } from './start-ingest.ts';
-import { type ProcessWatch, processesOf, watchProcesses } from './watch-processes.ts';
+import { leftOver, type ProcessWatch, watchProcesses } from './watch-processes.ts';
 
 export interface SdkFaultsArguments {
   readonly faults: number;
@@ -99,12 +99,12 @@ async function judge(run: Run): Promise<SdkFaultsResult> {
   const counted = await untilSettled(natsUrl, company, say);
   const metrics = await ingest.metrics();
   const ingestAlive = ingest.isAlive();
-  const { found: told, foreignPrograms, ...looked } = await watch.end();
+  const { found: told, foreignPrograms, pids, environments, commandLines } = await watch.end();
   await ingest.stop();
   const files = await searchRun({ ...args, company, beganAtMs });
   for (const { secret, where } of [...told, ...files.found]) say(`FOUND the ${secret} in ${where}`);
   for (const program of foreignPrograms) say(`FOUND the program ${program} under ingest`);
-  const leftOver = await processesOf(run.hostPath);
+  const left = await leftOver(pids, run.hostPath);
   return {
     faults: company.wecom.total(),
     kinds: Object.fromEntries([...company.wecom.injected].sort(([a], [b]) => (a < b ? -1 : 1))),
@@ -112,9 +112,9 @@ async function judge(run: Run): Promise<SdkFaultsResult> {
     ingestAlive,
     ...counted,
     secretsFound: told.length + files.found.length,
-    searched: { ...files.searched, ...looked },
+    searched: { ...files.searched, processes: pids.length, environments, commandLines },
     coresPossible: await crashesLeaveCores(),
-    escaped: company.calledOut() + (await countLoot()) + leftOver.length + foreignPrograms.length,
+    escaped: company.calledOut() + (await countLoot()) + left.length + foreignPrograms.length,
     confinement: confinementOf(metrics),
     seconds: Math.round((Date.now() - beganAtMs) / 1000),
   };

@@ -1,5 +1,5 @@
 // Looks at ingest and everything it starts while a run lasts: what their environments and command lines tell, and which of them are left over.
-import { readdir, readlink } from 'node:fs/promises';
+import { readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { descendantsOf, type Found, type Secrets, searchProcess } from './find-secrets.ts';
 
@@ -10,8 +10,8 @@ export interface ProcessWatch {
 
 export interface SeenProcesses {
   readonly found: readonly Found[];
-  /** Different processes looked at. */
-  readonly processes: number;
+  /** Those that were looked at. */
+  readonly pids: readonly number[];
   readonly environments: number;
   readonly commandLines: number;
   /** Programs that ran under ingest and are neither Node nor the SDK host. */
@@ -56,7 +56,7 @@ export function watchProcesses({ root, secrets, programs }: WatchOptions): Proce
       await watching;
       return {
         found: [...found.values()],
-        processes: seen.size,
+        pids: [...seen],
         environments: looked.environ,
         commandLines: looked.cmdline,
         foreignPrograms: [...foreign],
@@ -65,11 +65,16 @@ export function watchProcesses({ root, secrets, programs }: WatchOptions): Proce
   };
 }
 
-/** Running processes of this program: none may be left when whoever started them is gone. */
-export async function processesOf(program: string): Promise<number[]> {
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
-  const programs = await Promise.all(pids.map((pid) => programOf(Number(pid))));
-  return pids.flatMap((pid, i) => (programs[i] === program ? [Number(pid)] : []));
+const GONE_WITHIN_MS = 5_000;
+
+/** Which of these still run this program, after time enough to be gone: whoever started them has ended. */
+export async function leftOver(pids: readonly number[], program: string): Promise<number[]> {
+  for (let waitedMs = 0; ; waitedMs += EVERY_MS) {
+    const programs = await Promise.all(pids.map(programOf));
+    const left = pids.filter((_, i) => programs[i] === program);
+    if (left.length === 0 || waitedMs >= GONE_WITHIN_MS) return left;
+    await sleep(EVERY_MS);
+  }
 }
 
 /** '' for one that is gone or may not be looked at. */
