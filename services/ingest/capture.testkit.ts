@@ -103,6 +103,8 @@ export interface TestCaptureOptions {
   readonly corpId: string;
   readonly source: MessageSource;
   readonly limit?: number;
+  /** Default 600. */
+  readonly pullsPerMinute?: number;
   readonly nowMs?: () => number;
   readonly timing?: Partial<CaptureTiming>;
   readonly committer?: Partial<PageCommitterOptions>;
@@ -153,7 +155,13 @@ export function startCapture(options: TestCaptureOptions): TestCapture {
     ...options.committer,
   });
   const limit = options.limit ?? 100;
-  const ahead = new PullAhead({ ...shared, source, pool, quota: openPullQuota(600, clock), limit });
+  const ahead = new PullAhead({
+    ...shared,
+    source,
+    pool,
+    quota: openPullQuota(options.pullsPerMinute ?? 600, clock),
+    limit,
+  });
   const timing = { ...TIMING, ...options.timing };
   const coverage = new CoverageWatch({
     ...shared,
