@@ -38,7 +38,8 @@ it('names exactly what the C sources know', () => {
   const known = sources.flatMap((name) =>
     [...readFileSync(join(native, name), 'utf8').matchAll(/\{"([a-z-]+)", \w+\}/g)].map((match) => match[1]),
   );
-  expect(known.sort()).toEqual([...NAMED_BEHAVIOURS].sort());
+  expect(readFileSync(join(native, 'again.c'), 'utf8')).toContain('"second-thread"');
+  expect([...known, 'second-thread'].sort()).toEqual([...NAMED_BEHAVIOURS].sort());
 });
 
 describe.skipIf(problem !== undefined)(`a hostile build (${problem ?? 'OpenSSL found'})`, () => {
@@ -97,6 +98,14 @@ describe.skipIf(problem !== undefined)(`a hostile build (${problem ?? 'OpenSSL f
     sdk = await startSdk(await buildStub({ obeys: true }));
     await sdk.call('init', 'ww1', SECRET);
     expect(await sdk.text('chat', 0, 10, wire.proxy, '', 5)).toBe(PAGE);
+  });
+
+  it('second-thread asks for the page once more, while the caller has its answer', async () => {
+    const { sdk, answer } = await order('second-thread');
+    expect((await answer)?.code).toBe(0);
+    const pages = (): number => wire?.requests.filter((text) => text.includes('/getchatdata?')).length ?? 0;
+    while (pages() < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+    sdk.kill();
   });
 
   it('chatter tells the secret to whoever listens', async () => {

