@@ -18,7 +18,7 @@ import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
 import type { MediaCall } from '../wecom/pull-quota.ts';
 import type { Downloader, DownloadOf } from './download-medium.ts';
-import type { MediaMemory } from './media-memory.ts';
+import type { MediaMemory, MediaProgress } from './media-memory.ts';
 import {
   dateGaps,
   expire,
@@ -41,12 +41,6 @@ export interface FetchMediaOptions {
   readonly retryMs: number;
 }
 
-export interface FetchAs {
-  /** How often the message was delivered; from 1. */
-  readonly deliveries: number;
-  readonly call: MediaCall;
-}
-
 export interface FetchedMedia {
   readonly settlement: Settlement;
   /** Set when the next message would fail the same way. */
@@ -58,19 +52,19 @@ export interface FetchedMedia {
 /** Rejects only when a large message's own object cannot be read or the stream does not take the result. */
 export async function fetchMedia(
   payload: Uint8Array,
-  as: FetchAs,
+  call: MediaCall,
   options: FetchMediaOptions,
 ): Promise<FetchedMedia> {
   const message = decodeCaptured(payload);
   const { seq } = message.stamp;
   const references = await referencesOf(message, options);
-  const before = options.memory.get(seq) ?? { facts: [], version: 0 };
+  const before = options.memory.get(seq) ?? UNTRIED;
   const known = new Map(before.facts.map((fact) => [fact.path, fact]));
   const due = references.filter(({ path }) => {
     const fact = known.get(path);
     return fact === undefined || isOpen(fact);
   });
-  const outcomes = await downloadAll(due, { ...message.stamp, ...as }, options);
+  const outcomes = await downloadAll(due, { ...message.stamp, call }, options);
   const isOver = options.clock.nowMs() > windowEndMs(message);
   const merged = expire(mergeFacts(references, known, outcomes), isOver);
   const facts = dateGaps(merged, known, options.clock.nowMs());
@@ -78,9 +72,12 @@ export async function fetchMedia(
     { message, facts, before, isWhole: facts.length === references.length },
     options,
   );
-  options.memory.set(seq, { facts, version });
-  return conclude({ facts, references, outcomes }, retryDelayMs(options.retryMs, as.deliveries));
+  const failures = before.failures + 1;
+  options.memory.set(seq, { facts, version, failures });
+  return conclude({ facts, references, outcomes }, retryDelayMs(options.retryMs, failures));
 }
+
+const UNTRIED: MediaProgress = { facts: [], version: 0, failures: 0 };
 
 async function referencesOf(message: CapturedMessage, options: FetchMediaOptions): Promise<MediaReference[]> {
   const parsed = parseMessage(await rawOf(message, options));

@@ -165,11 +165,8 @@ export class MediaLoop {
   async #handle({ message: waiting, kind }: TakenMessage): Promise<void> {
     const { logger, sleep, retryMs } = this.#options;
     try {
-      const as = {
-        deliveries: waiting.deliveries(),
-        call: kind === 'Fresh' ? 'FreshMedia' : 'Media',
-      } as const;
-      const fetched = await fetchMedia(waiting.payload, as, this.#options);
+      const call = kind === 'Fresh' ? 'FreshMedia' : 'Media';
+      const fetched = await fetchMedia(waiting.payload, call, this.#options);
       await this.#settle(waiting, fetched.settlement);
       await this.#heed(fetched);
     } catch (error) {

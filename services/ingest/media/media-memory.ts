@@ -11,6 +11,8 @@ export interface MediaProgress {
   readonly facts: readonly MediaFact[];
   /** 0 = nothing published yet. */
   readonly version: number;
+  /** Tries that did not settle it, by this process: that a process died says nothing about the file. */
+  readonly failures: number;
 }
 
 export class MediaMemory {
@@ -46,7 +48,7 @@ export class MediaMemory {
     };
     await readTail(js, tail, (message) => {
       const { seq, facts } = decodeCaptured(message.data).stamp;
-      const progress = { facts: facts.media, version: facts.version };
+      const progress = { facts: facts.media, version: facts.version, failures: 0 };
       if (facts.media.some(isOpen)) this.#progress.set(seq, progress);
       else {
         this.#progress.delete(seq);

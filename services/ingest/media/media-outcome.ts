@@ -87,7 +87,7 @@ export const isOpen = (fact: MediaFact): boolean => fact.state === 'Gap' && fact
 
 const LONGEST_RETRY_MS = 30 * 60_000;
 
-/** Wait before the next try, ms; `deliveries` counts from 1. */
-export function retryDelayMs(firstMs: number, deliveries: number): number {
-  return Math.min(LONGEST_RETRY_MS, firstMs * 2 ** Math.min(20, deliveries - 1));
+/** Wait before the next try, ms; `failures` counts from 1. */
+export function retryDelayMs(firstMs: number, failures: number): number {
+  return Math.min(LONGEST_RETRY_MS, firstMs * 2 ** Math.min(20, failures - 1));
 }

@@ -7,8 +7,6 @@ export interface WaitingMessage {
   /** In the stream. */
   readonly sequence: number;
   readonly payload: Uint8Array;
-  /** How often it was delivered to be settled; from 1. */
-  deliveries(): number;
 }
 
 export interface TakenMessage {
@@ -69,7 +67,6 @@ export class MediaWindow {
       sequence: message.seq,
       payload,
       delivered,
-      deliveries: () => entry.delivered?.info.deliveryCount ?? 1,
     };
     this.#entries.set(message.seq, entry);
     this.#bytes += payload.length;
