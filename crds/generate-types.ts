@@ -1,4 +1,5 @@
-// Makes the TypeScript types of our kinds from the CRD files, which are the source of truth: crds/<plural>.yaml → crds/types/<plural>.ts.
+// Makes the TypeScript types of our kinds from the CRD files, which are the source of truth: crds/<plural>.yaml → crds/types/<plural>.ts;
+// and the page of conditions (document-conditions.ts).
 //   node crds/generate-types.ts           writes what is missing or stale
 //   node crds/generate-types.ts --check   writes nothing; exit code 1 and the names when something is stale
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,6 +7,7 @@ import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { parse } from 'yaml';
+import { documentConditions } from './document-conditions.ts';
 
 interface Definition {
   readonly kind?: string;
@@ -109,7 +111,8 @@ const METADATA: JSONSchema = {
 };
 
 async function main(check: boolean): Promise<void> {
-  const stale = (await generateTypes(new URL('./', import.meta.url))).filter((file) => file.stale);
+  const crds = new URL('./', import.meta.url);
+  const stale = [...(await generateTypes(crds)), documentConditions(crds)].filter((file) => file.stale);
   for (const file of stale) {
     console.error(check ? `stale: ${file.path} (run npm run generate)` : `wrote ${file.path}`);
     if (!check) writeFileSync(file.path, file.content);
