@@ -17,8 +17,9 @@ import { openObjectStore } from '@menshen/objects/open-object-store';
 import { silentLogger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { Registry } from 'prom-client';
-import { buildCapture, buildOutcomes, CORP } from './archive-corpus.ts';
+import { buildCapture, buildOutcomes, CORP, type EventLog } from './archive-corpus.ts';
 import type { BenchResult } from './main.ts';
+import { cpuSecondsOf } from './read-cpu.ts';
 
 const MESSAGES = 120_000;
 const EVENTS_PER_BATCH = 20_000;
@@ -37,9 +38,14 @@ export async function run(args: readonly string[] = []): Promise<BenchResult> {
     await Promise.all([ensureSchema(ours, 'single'), ensureSchema(plain, 'single')]);
     const capture = buildCapture(messages);
     const outcomes = buildOutcomes(messages);
+    const before = { own: process.cpuUsage(), server: cpuSecondsOf(server.pid()) };
     const seconds = await archive({ clickhouse: ours, folder, capture, outcomes });
+    const own = process.cpuUsage(before.own);
+    const cpu = `${((own.user + own.system) / 1e6).toFixed(2)} s CPU here, ${(cpuSecondsOf(server.pid()) - before.server).toFixed(2)} s in ClickHouse`;
     const rows = await countSingle(ours);
-    process.stderr.write(`archiver: ${rows} rows of ${messages} messages in ${seconds.toFixed(2)} s\n`);
+    process.stderr.write(
+      `archiver: ${rows} rows of ${messages} messages in ${seconds.toFixed(2)} s, ${cpu}\n`,
+    );
     const reference = await insertPlainly(server.url, ours);
     process.stderr.write(`plain inserts: ${reference.rows} rows in ${reference.seconds.toFixed(2)} s\n`);
     const value = Math.round(rows / seconds);
@@ -62,8 +68,8 @@ export async function run(args: readonly string[] = []): Promise<BenchResult> {
 interface Work {
   readonly clickhouse: ClickHouse;
   readonly folder: string;
-  readonly capture: readonly JsMsg[];
-  readonly outcomes: readonly JsMsg[];
+  readonly capture: EventLog;
+  readonly outcomes: EventLog;
 }
 
 /** Both streams at once, as the archiver has them. Seconds. */
@@ -88,7 +94,7 @@ async function archive({ clickhouse, folder, capture, outcomes }: Work): Promise
 }
 
 async function inBatches(
-  events: readonly JsMsg[],
+  events: EventLog,
   size: number,
   handle: (batch: readonly JsMsg[]) => Promise<unknown>,
 ): Promise<void> {
