@@ -65,6 +65,25 @@ describe('through a proxy', () => {
   });
 
   it.each([
+    { name: 'an IPv4 address', boundTo: [1, 10, 0, 0, 1] },
+    { name: 'an IPv6 address', boundTo: [4, ...Buffer.alloc(16, 7)] },
+    { name: 'a name', boundTo: [3, 5, ...Buffer.from('proxy')] },
+    { name: 'an empty name', boundTo: [3, 0] },
+  ])('SOCKS5 bound to $name: the tunnel begins right behind it', async ({ boundTo }) => {
+    const [, test] = await behind({ kind: 'socks5', boundTo }, (host) => `socks5://${host}`);
+    expect(await getToken(test)).toMatchObject({ errcode: 0 });
+  });
+
+  it.each([
+    { kind: 'http' as const, scheme: 'http' },
+    { kind: 'socks5' as const, scheme: 'socks5' },
+  ])('$scheme: a proxy that speaks byte by byte is understood', async ({ kind, scheme }) => {
+    const options = { kind, credential: 'a:b', isSlow: true };
+    const [, test] = await behind(options, (host) => `${scheme}://a:b@${host}`);
+    expect(await getToken(test)).toMatchObject({ errcode: 0 });
+  });
+
+  it.each([
     { name: 'HTTP', kind: 'http' as const, scheme: 'http', detail: 'the proxy answers 407' },
     { name: 'SOCKS5', kind: 'socks5' as const, scheme: 'socks5', detail: 'the proxy wants a credential' },
   ])(

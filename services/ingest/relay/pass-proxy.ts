@@ -16,8 +16,12 @@ export async function passProxy(
   of: { proxy: OutgoingProxy; target: Address; signal: AbortSignal },
 ): Promise<void> {
   const reader = new Reader(socket, of.signal);
-  if (of.proxy.kind === 'Http') await askHttp(socket, reader, of);
-  else await askSocks(socket, reader, of);
+  try {
+    if (of.proxy.kind === 'Http') await askHttp(socket, reader, of);
+    else await askSocks(socket, reader, of);
+  } finally {
+    reader.release();
+  }
 }
 
 type Ask = { readonly proxy: OutgoingProxy; readonly target: Address };
@@ -75,46 +79,58 @@ const refused = (detail: string): RouteError => new RouteError({ reason: 'ProxyR
 /** Longest head of a proxy's answer that is read. */
 const HEAD_BYTES = 16_384;
 
-/** Takes what it is asked for and leaves every later byte in the socket. */
+/**
+ * Takes what it is asked for and gives every later byte back to the socket. By 'data' and not by 'readable': that event comes again at once while
+ * fewer bytes are there than asked for, and a proxy that speaks byte by byte would stop the event loop.
+ */
 class Reader {
   readonly #socket: Socket;
   readonly #signal: AbortSignal;
+  readonly #over = new AbortController();
+  readonly #take = (chunk: Buffer): void => {
+    this.#seen = Buffer.concat([this.#seen, chunk]);
+  };
+  #seen = Buffer.alloc(0);
 
   constructor(socket: Socket, signal: AbortSignal) {
     this.#socket = socket;
-    this.#signal = signal;
+    this.#signal = AbortSignal.any([signal, this.#over.signal]);
+    socket.on('data', this.#take);
+    socket.once('end', () => this.#over.abort());
   }
 
   async bytes(count: number): Promise<Buffer> {
+    while (this.#seen.length < count) await this.#more();
+    return this.#cut(count);
+  }
+
+  /** An HTTP head with the empty line behind it. */
+  async head(): Promise<string> {
     for (;;) {
-      const chunk: unknown = this.#socket.read(count);
-      if (chunk instanceof Buffer && chunk.length === count) return chunk;
-      if (chunk instanceof Buffer) throw refused('the proxy closes the connection');
+      const end = this.#seen.indexOf('\r\n\r\n');
+      if (end >= 0) return this.#cut(end + 4).toString('latin1');
+      if (this.#seen.length > HEAD_BYTES) throw refused('the head of the proxy’s answer does not end');
       await this.#more();
     }
   }
 
-  /** An HTTP head without the empty line behind it. */
-  async head(): Promise<string> {
-    let seen = Buffer.alloc(0);
-    for (;;) {
-      const chunk: unknown = this.#socket.read();
-      if (!(chunk instanceof Buffer)) {
-        await this.#more();
-        continue;
-      }
-      seen = Buffer.concat([seen, chunk]);
-      const end = seen.indexOf('\r\n\r\n');
-      if (end >= 0) {
-        if (seen.length > end + 4) this.#socket.unshift(seen.subarray(end + 4));
-        return seen.toString('latin1', 0, end);
-      }
-      if (seen.length > HEAD_BYTES) throw refused('the head of the proxy’s answer does not end');
-    }
+  release(): void {
+    this.#socket.off('data', this.#take);
+    this.#socket.pause();
+    if (this.#seen.length > 0) this.#socket.unshift(this.#seen);
+  }
+
+  #cut(count: number): Buffer {
+    const taken = this.#seen.subarray(0, count);
+    this.#seen = this.#seen.subarray(count);
+    return taken;
   }
 
   async #more(): Promise<void> {
-    await once(this.#socket, 'readable', { signal: this.#signal });
-    if (this.#socket.readableLength === 0) throw refused('the proxy closes the connection');
+    try {
+      await once(this.#socket, 'data', { signal: this.#signal });
+    } catch (error) {
+      throw this.#over.signal.aborted ? refused('the proxy closes the connection') : error;
+    }
   }
 }

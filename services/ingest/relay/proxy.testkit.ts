@@ -22,6 +22,10 @@ export interface ProxyOptions {
   readonly leadsTo: { readonly host: string; readonly port: number };
   /** `user:password` that it demands. */
   readonly credential?: string;
+  /** SOCKS5: type and bytes of the address it says it is bound to; default 127.0.0.1. */
+  readonly boundTo?: readonly number[];
+  /** Sends every byte of its own by itself. */
+  readonly isSlow?: boolean;
 }
 
 export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
@@ -39,9 +43,15 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
     return chunk;
   };
   const passed = { up: 0, down: 0 };
-  const open = (socket: Socket, answer: string | Buffer): void => {
+  const say = async (socket: Socket, words: Buffer): Promise<void> => {
+    for (const piece of options.isSlow === true ? [...words].map((byte) => Buffer.from([byte])) : [words]) {
+      socket.write(piece);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  const open = async (socket: Socket, answer: Buffer): Promise<void> => {
     const onward = keep(connect(options.leadsTo.port, options.leadsTo.host));
-    socket.write(answer);
+    await say(socket, answer);
     socket.on('data', (chunk: Buffer) => {
       passed.up += chunk.length;
     });
@@ -53,7 +63,8 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
   };
   const server = createServer((socket) => {
     const serve = options.kind === 'http' ? serveHttp : serveSocks;
-    serve({ ...options, asked, next, open }, keep(socket)).catch(() => socket.destroy());
+    socket.setNoDelay(true);
+    serve({ ...options, asked, next, say, open }, keep(socket)).catch(() => socket.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const breakConnections = (): void => {
@@ -76,7 +87,8 @@ export async function startProxy(options: ProxyOptions): Promise<TestProxy> {
 interface Serving extends ProxyOptions {
   readonly asked: string[];
   readonly next: (socket: Socket) => Promise<Buffer>;
-  readonly open: (socket: Socket, answer: string | Buffer) => void;
+  readonly say: (socket: Socket, words: Buffer) => Promise<void>;
+  readonly open: (socket: Socket, answer: Buffer) => Promise<void>;
 }
 
 async function serveHttp({ asked, next, open, credential }: Serving, socket: Socket): Promise<void> {
@@ -87,28 +99,31 @@ async function serveHttp({ asked, next, open, credential }: Serving, socket: Soc
     socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
     return;
   }
-  open(socket, 'HTTP/1.1 200 Connection established\r\nVia: a proxy\r\n\r\n');
+  await open(socket, Buffer.from('HTTP/1.1 200 Connection established\r\nVia: a proxy\r\n\r\n'));
 }
 
 /** RFC 1928 and 1929. */
-async function serveSocks({ asked, next, open, credential }: Serving, socket: Socket): Promise<void> {
+async function serveSocks(
+  { asked, next, say, open, credential, boundTo }: Serving,
+  socket: Socket,
+): Promise<void> {
   const method = credential === undefined ? 0 : 2;
   const greeting = await next(socket);
   if (!greeting.subarray(2).includes(method)) {
     socket.end(Buffer.from([5, 0xff]));
     return;
   }
-  socket.write(Buffer.from([5, method]));
+  await say(socket, Buffer.from([5, method]));
   if (credential !== undefined) {
     const given = await next(socket);
     const userLength = given[1] ?? 0;
     const user = given.toString('utf8', 2, 2 + userLength);
     const isRight = `${user}:${given.toString('utf8', 3 + userLength)}` === credential;
-    socket.write(Buffer.from([1, isRight ? 0 : 1]));
+    await say(socket, Buffer.from([1, isRight ? 0 : 1]));
     if (!isRight) return;
   }
   const request = await next(socket);
   const length = request[4] ?? 0;
   asked.push(`${request.toString('utf8', 5, 5 + length)}:${request.readUInt16BE(5 + length)}`);
-  open(socket, Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0]));
+  await open(socket, Buffer.from([5, 0, 0, ...(boundTo ?? [1, 127, 0, 0, 1]), 0, 0]));
 }
