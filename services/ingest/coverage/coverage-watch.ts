@@ -32,8 +32,8 @@ export class CoverageWatch {
   readonly #options: CoverageWatchOptions;
   readonly #ledger = new GapLedger();
   readonly #seen = new Set<string>();
+  /** The last pull that worked, or what stands for it; 0 before the first. */
   #lastGoodMs = 0;
-  #firstFailureMs: number | undefined;
   #lastLookMs: number | undefined;
   #lossSeen = false;
   #recalled = false;
@@ -64,15 +64,14 @@ export class CoverageWatch {
   }
 
   pullFailed(fault: SourceFault, { lastManifestAtMs }: Position): void {
-    this.#firstFailureMs ??= this.#options.clock.nowMs();
-    const lastGoodMs = Math.max(this.#lastGoodMs, lastManifestAtMs);
-    this.#pull({ kind: 'Failed', fault, lastGoodMs: lastGoodMs === 0 ? this.#firstFailureMs : lastGoodMs });
+    // Only an earlier process's manifest stands for a pull: those of this outage do not.
+    if (this.#lastGoodMs === 0) this.#lastGoodMs = lastManifestAtMs || this.#options.clock.nowMs();
+    this.#pull({ kind: 'Failed', fault, lastGoodMs: this.#lastGoodMs });
   }
 
   pullAnswered({ lastManifestAtMs }: Position): void {
     this.#pull({ kind: 'Answered', lastManifestAtMs });
     this.#lastGoodMs = this.#options.clock.nowMs();
-    this.#firstFailureMs = undefined;
   }
 
   /** Nothing is waiting at WeCom any more. */
@@ -145,7 +144,7 @@ export class CoverageWatch {
   }
 
   openCount(): number {
-    return this.#ledger.open().length;
+    return this.#ledger.openCount();
   }
 
   /** What the next page has to tell the record. */

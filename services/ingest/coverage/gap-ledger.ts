@@ -38,6 +38,10 @@ export class GapLedger {
     return [...this.#open.values()];
   }
 
+  openCount(): number {
+    return this.#open.size;
+  }
+
   openOfCorp(): CoverageGap[] {
     return [...this.#ofCorp.values()];
   }

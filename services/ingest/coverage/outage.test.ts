@@ -87,6 +87,20 @@ describe('an outage', () => {
     expect(manifests.map(({ coveredUntilMs }) => coveredUntilMs)).toEqual([T0, T0]);
   });
 
+  it('begins with the last pull, whatever is committed meanwhile', async () => {
+    source.entries.push(...textEntries(1, 3));
+    const capture = await start();
+    await workAt(capture, 0);
+    capture.directory.update([
+      { kind: 'User', id: 'lihua', deleted: false, name: '李华', departmentIds: [] },
+    ]);
+    await failAt(capture, 20 * SECOND);
+    await failAt(capture, 31 * SECOND);
+    const { manifests } = await readCaptured(test, corpId);
+    expect(manifests.map(({ kind }) => kind)).toEqual(['Pull', 'Directory', 'Idle']);
+    expect(await told()).toEqual(['3 Idle NotPullable Open 0-']);
+  });
+
   it('leaves a manifest at least hourly', async () => {
     source.entries.push(...textEntries(1, 3));
     const capture = await start();
