@@ -92,7 +92,7 @@ const mistakes: Record<string, Mistake> = {
   },
   'keywords without words': {
     set: [keywords, {}],
-    says: /nothing to look for[:.] give terms, lexiconRef, or both/i,
+    says: /nothing to look for[:.] give terms, tuned, lexiconRef, or several of them/i,
   },
   'a blank term': {
     set: [`${keywords}.terms`, ['保本', ' ']],

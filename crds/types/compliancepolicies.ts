@@ -224,6 +224,12 @@ export interface Rule {
    */
   severity?: 'Low' | 'Medium' | 'High' | 'Critical';
   /**
+   * Severity of a finding by the view that saw its hits; of several hits the most severe decides. Default, the rule's severity, and one step less for what only Pinyin, Initials or Reversed sees.
+   *
+   * @maxItems 10
+   */
+  viewSeverity?: ViewSeverity[];
+  /**
    * At least one of these conditions must hit. Default, no requirement.
    *
    * @maxItems 16
@@ -241,6 +247,26 @@ export interface Rule {
    * @maxItems 16
    */
   not?: Condition[];
+}
+export interface ViewSeverity {
+  /**
+   * The view, as under see.
+   */
+  view:
+    | 'Literal'
+    | 'Folded'
+    | 'Separators'
+    | 'Emoji'
+    | 'Numbers'
+    | 'Leet'
+    | 'Split'
+    | 'Pinyin'
+    | 'Initials'
+    | 'Reversed';
+  /**
+   * Severity of what only this view sees.
+   */
+  severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
  * Exactly one of keywords, pattern, type, size, personalData, secrets and urls.
@@ -265,6 +291,13 @@ export interface KeywordsCondition {
    * @maxItems 1024
    */
   terms?: string[];
+  /**
+   * Terms that need views of their own, or that harmless words hold. They add to terms.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  tuned?: TunedTerms[];
   lexiconRef?: LexiconRef;
   near?: Near;
   /**
@@ -272,12 +305,57 @@ export interface KeywordsCondition {
    */
   wholeWords?: boolean;
   /**
-   * Views of the text to look at. Literal: exactly as written. Folded: case, width, compatibility forms and traditional or simplified writing made equal, invisible characters removed. Default Folded.
+   * Views of the text to look at. Literal: exactly as written. Folded: case, width, compatibility forms, lookalike letters and traditional or simplified writing made equal, invisible characters removed. Separators: what stands between the characters of a word taken away. Emoji: emoji and code words as what they stand for. Numbers: numerals in any form as digits. Leet: digits and signs in Latin words as letters. Split: characters written in parts put together. Pinyin: by sound, in other characters or in letters. Initials: first letters of the syllables. Reversed: backwards. Each but Literal also sees what Folded sees. Hits that only Pinyin, Initials or Reversed sees are one step less severe, unless viewSeverity says otherwise. Default Folded.
    *
    * @minItems 1
-   * @maxItems 2
+   * @maxItems 10
    */
-  see?: ('Literal' | 'Folded')[];
+  see?: (
+    | 'Literal'
+    | 'Folded'
+    | 'Separators'
+    | 'Emoji'
+    | 'Numbers'
+    | 'Leet'
+    | 'Split'
+    | 'Pinyin'
+    | 'Initials'
+    | 'Reversed'
+  )[];
+}
+export interface TunedTerms {
+  /**
+   * Words or phrases, as under terms.
+   *
+   * @minItems 1
+   * @maxItems 256
+   */
+  terms: string[];
+  /**
+   * Views in which these terms are looked for. Default, those of the condition.
+   *
+   * @minItems 1
+   * @maxItems 10
+   */
+  see?: (
+    | 'Literal'
+    | 'Folded'
+    | 'Separators'
+    | 'Emoji'
+    | 'Numbers'
+    | 'Leet'
+    | 'Split'
+    | 'Pinyin'
+    | 'Initials'
+    | 'Reversed'
+  )[];
+  /**
+   * Harmless words, as the Folded view shows them. A hit of these terms that overlaps one does not count: the false friends of a term that is heard (非但 for 飞单).
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  except?: string[];
 }
 /**
  * A word list kept in the object store, of up to 500,000 terms.
@@ -289,7 +367,7 @@ export interface LexiconRef {
   digest: string;
 }
 /**
- * A keyword hits only when one of these terms stands near it, in the same text and seen by the same view.
+ * A keyword hits only when one of these terms stands near it in the same text. Terms are looked for in the same views.
  */
 export interface Near {
   /**
@@ -300,7 +378,7 @@ export interface Near {
    */
   terms: string[];
   /**
-   * Most characters (UTF-16 code units as the view shows them) between the keyword and the near term; 0 means side by side. Default 20.
+   * Most characters (UTF-16 code units of the text as Folded shows it) between the keyword and the near term; 0 means side by side. Default 20.
    */
   within?: number;
   /**
@@ -317,7 +395,7 @@ export interface PatternCondition {
    */
   regex: string;
   /**
-   * Views of the text to look at. Literal: exactly as written. Folded: case, width, compatibility forms and traditional or simplified writing made equal, invisible characters removed. Default Folded.
+   * Views of the text to search, Literal or Folded; see keywords. Default Folded.
    *
    * @minItems 1
    * @maxItems 2

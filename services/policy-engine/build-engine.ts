@@ -1,4 +1,4 @@
-// Compiled policies become one engine: all terms of all policies in one automaton per view, patterns behind gates,
+// Compiled policies become one engine: all terms of all policies in one automaton per kind of stream, patterns behind gates,
 // and for every trigger the rules it wakes, so that a message pays only for what can apply to it.
 import type { Digest } from '@menshen/contracts/digest';
 import type { CompiledPolicy, CompiledRule } from './compile-policy.ts';
@@ -8,8 +8,7 @@ import { buildLook, type Look, type LookRequest } from './look/build-look.ts';
 import { Sighting } from './look/sighting.ts';
 import type { Pattern } from './patterns/compile-pattern.ts';
 import { readProgram } from './patterns/re2-internals.ts';
-import { views } from './views/registry.ts';
-import type { View } from './views/view.ts';
+import type { Space } from './views/view.ts';
 
 export interface Engine extends EngineParts {
   /** State of the message at hand. An engine judges one message at a time. */
@@ -50,14 +49,14 @@ export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
   const rules = policies.flatMap((policy, policyIndex) =>
     policy.rules.map((rule) => ({ rule, policy, policyIndex })),
   );
-  const requests = new Map<View, LookRequest>();
+  const requests = new Map<Space, LookRequest>();
   const watchCount = numberTerms(policies, requests);
   const patterns = numberPatterns(policies);
   const wakes = indexTriggers(rules, watchCount, patterns.length);
   addPatterns(requests, patterns, wakes);
-  const looks = views.flatMap((view) => {
-    const request = requests.get(view);
-    return request === undefined ? [] : [buildLook(view, request)];
+  const looks = SPACES.flatMap((space) => {
+    const request = requests.get(space);
+    return request === undefined ? [] : [buildLook(space, request)];
   });
   const parts: EngineParts = {
     policies,
@@ -71,17 +70,20 @@ export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
   return { ...parts, sighting: new Sighting(parts) };
 }
 
+const SPACES: readonly Space[] = ['Literal', 'Letters', 'Syllables'];
+
 function byName(a: CompiledPolicy, b: CompiledPolicy): number {
   const [left, right] = [`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`];
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
 /** Gives every term watch its number and puts it to its view. */
-function numberTerms(policies: readonly CompiledPolicy[], requests: Map<View, LookRequest>): number {
+function numberTerms(policies: readonly CompiledPolicy[], requests: Map<Space, LookRequest>): number {
   let count = 0;
-  for (const { watch, view, shown } of policies.flatMap((policy) => policy.terms)) {
+  for (const { watch, view, spellings } of policies.flatMap((policy) => policy.terms)) {
     watch.id = count++;
-    requestOf(requests, view).terms.push({ watch: watch.id, shown, wholeWords: watch.request.wholeWords });
+    const { terms, wholeWords } = watch.request;
+    requestOf(requests, view.space).terms.push({ watch: watch.id, view, terms, spellings, wholeWords });
   }
   return count;
 }
@@ -99,9 +101,9 @@ function numberPatterns(policies: readonly CompiledPolicy[]): Pattern[] {
   return patterns;
 }
 
-function requestOf(requests: Map<View, LookRequest>, view: View): LookRequest {
-  const request = requests.get(view) ?? { terms: [], gates: [], programs: [] };
-  requests.set(view, request);
+function requestOf(requests: Map<Space, LookRequest>, space: Space): LookRequest {
+  const request = requests.get(space) ?? { terms: [], gates: [], programs: [] };
+  requests.set(space, request);
   return request;
 }
 
@@ -142,12 +144,13 @@ function listOf<Key>(lists: Map<Key, number[]>, key: Key): number[] {
 }
 
 /** Patterns that wake a rule are put behind their gates; the others are searched only when their rule is evaluated. */
-function addPatterns(requests: Map<View, LookRequest>, patterns: readonly Pattern[], wakes: Wakes): void {
+function addPatterns(requests: Map<Space, LookRequest>, patterns: readonly Pattern[], wakes: Wakes): void {
   for (const [number, pattern] of patterns.entries()) {
     if (wakes.byPattern[number]?.length === 0) continue;
-    const request = requestOf(requests, pattern.view);
+    const request = requestOf(requests, pattern.view.space);
     const program = pattern.gate === undefined ? readProgram(pattern.compiled) : undefined;
-    if (pattern.gate !== undefined) request.gates.push({ pattern: number, gate: pattern.gate });
+    if (pattern.gate !== undefined)
+      request.gates.push({ pattern: number, gate: pattern.gate, view: pattern.view });
     else if (program !== undefined) request.programs.push({ pattern: number, program });
     else wakes.always.push(...(wakes.byPattern[number] ?? []));
   }

@@ -56,7 +56,7 @@ describe('a policy is rejected for', () => {
       'spec.rules[0].any[0].keywords',
       {},
       'nothing to look for',
-      'give terms, lexiconRef, or both',
+      'give terms, tuned, lexiconRef, or several of them',
     ],
     [
       'a lexicon that is not there',
@@ -68,11 +68,11 @@ describe('a policy is rejected for', () => {
     ],
     [
       'a view that does not exist',
-      rule({ keywords: { terms: ['a'], see: ['Pinyin'] } }),
+      rule({ keywords: { terms: ['a'], see: ['Xray'] } }),
       'spec.rules[0].any[0].keywords.see',
-      'Pinyin',
+      'Xray',
       'no such view',
-      'use Literal or Folded',
+      'use Literal or Folded or Separators',
     ],
     [
       'a detector of a later engine',

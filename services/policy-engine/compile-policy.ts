@@ -10,6 +10,7 @@ import { compileScope, type Predicate } from './match-scope.ts';
 import { createPlan, type PlannedPatterns, type PlannedTerms, type PolicyPlan } from './plan-policy.ts';
 import type { PolicySpec, Rule } from './policy-spec.ts';
 import { compileSampling, SAMPLE_RULE } from './sample-message.ts';
+import { compileViewSeverities, type ViewSeverities } from './severity-of-hits.ts';
 
 /** Terms of the lexicons that policies refer to, by digest. */
 export type Lexicons = ReadonlyMap<Digest, readonly string[]>;
@@ -53,6 +54,8 @@ export interface CompiledPolicy {
 export interface CompiledRule {
   readonly name: string;
   readonly severity: Severity;
+  /** For hits that only some views see. */
+  readonly viewSeverities: ViewSeverities;
   readonly any: readonly LabelledCondition[];
   readonly all: readonly LabelledCondition[];
   readonly not: readonly LabelledCondition[];
@@ -129,7 +132,9 @@ function compileRule(rule: Rule, at: { plan: PolicyPlan; path: string; severity:
   if (any.length + all.length === 0)
     plan.reject({ rule: rule.name, path, value: rule, ...LOOKS_FOR_NOTHING });
   const triggers = chooseTriggers(any, all);
-  return { name: rule.name, severity: rule.severity ?? at.severity, any, all, not, triggers };
+  const severity = rule.severity ?? at.severity;
+  const viewSeverities = compileViewSeverities(rule, severity);
+  return { name: rule.name, severity, viewSeverities, any, all, not, triggers };
 }
 
 const LOOKS_FOR_NOTHING = {

@@ -60,7 +60,8 @@ export interface OptionProblem {
 
 export interface TermRequest {
   readonly view: string;
-  readonly terms: readonly string[];
+  /** `undefined` where the term of that index is not looked for in this view. */
+  readonly terms: readonly (string | undefined)[];
   /** Field the terms come from, for problems: `terms`, `near.terms`. */
   readonly field: string;
   readonly wholeWords: boolean;
@@ -100,6 +101,7 @@ export interface Span {
   readonly start: number;
   readonly end: number;
   readonly view: string;
+  /** Place in the text as Literal shows it or, for every other view, as Folded does: distances can be compared across those. */
   readonly shownStart: number;
   readonly shownEnd: number;
   /** What the view shows there. */

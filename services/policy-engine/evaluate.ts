@@ -6,6 +6,7 @@ import type { CompiledPolicy } from './compile-policy.ts';
 import type { MessageFacts } from './facts.ts';
 import { judgeRule } from './judge-rule.ts';
 import { SAMPLE_RULE } from './sample-message.ts';
+import { severityOfHits } from './severity-of-hits.ts';
 
 /** The findings of a message, in order of policy (namespace, name) and rule; then those of sampling. */
 export function evaluate(engine: Engine, facts: MessageFacts): readonly Finding[] {
@@ -19,8 +20,9 @@ export function evaluate(engine: Engine, facts: MessageFacts): readonly Finding[
     if (judged?.policy !== policy) judged = { policy, inScope: policy.inScope(facts) };
     if (!judged.inScope) continue;
     const hits = judgeRule(rule, engine.sighting);
-    if (hits.length > 0 && !policy.excepts(facts, rule.name))
-      findings.push(buildFinding(facts, policy, { rule: rule.name, severity: rule.severity, hits }));
+    if (hits.length === 0 || policy.excepts(facts, rule.name)) continue;
+    const severity = severityOfHits(rule.severity, rule.viewSeverities, hits);
+    findings.push(buildFinding(facts, policy, { rule: rule.name, severity, hits }));
   }
   for (const policy of engine.sampling)
     if (isSampled(policy, facts)) findings.push(sampleFinding(policy, facts));

@@ -1,7 +1,8 @@
 // Whether a rule holds, and by which hits. An exclusion takes away the hits it overlaps, not the rule: `不保本` cancels the `保本`
 // inside it, and a second `保本` elsewhere still counts. An exclusion by type or size takes away the rule.
 import type { CompiledRule, LabelledCondition } from './compile-policy.ts';
-import type { Hit, Sight, Span } from './detector.ts';
+import type { Hit, Sight } from './detector.ts';
+import { overlapTest } from './detectors/overlap-test.ts';
 
 /** A hit with the condition it belongs to: `any[0].keywords.terms[2]`. */
 export interface LabelledHit {
@@ -37,38 +38,4 @@ function withoutExcluded(
   const all = found.all.map((hits) => hits.filter(keep));
   const holds = (rule.any.length === 0 || any.length > 0) && all.every((hits) => hits.length > 0);
   return holds ? [...any, ...all.flat()] : NONE;
-}
-
-interface Interval {
-  readonly start: number;
-  end: number;
-}
-
-/** Tells whether a span overlaps one of `spans`. Both may be as many as the text is long, so intervals are merged and looked up. */
-function overlapTest(spans: readonly Span[]): (span: Span) => boolean {
-  const byText = new Map<number, Interval[]>();
-  for (const { text, start, end } of [...spans].sort((a, b) => a.start - b.start)) {
-    const intervals = byText.get(text) ?? [];
-    byText.set(text, intervals);
-    const previous = intervals.at(-1);
-    if (previous !== undefined && start < previous.end) previous.end = Math.max(previous.end, end);
-    else intervals.push({ start, end });
-  }
-  return ({ text, start, end }) => {
-    const intervals = byText.get(text) ?? [];
-    const candidate = intervals[firstEndingAfter(intervals, start)];
-    return candidate !== undefined && candidate.start < end;
-  };
-}
-
-/** Index of the first of the disjoint, ascending intervals that ends after `position`. */
-function firstEndingAfter(intervals: readonly Interval[], position: number): number {
-  let low = 0;
-  let high = intervals.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((intervals[middle] as Interval).end <= position) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

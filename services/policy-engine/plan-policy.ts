@@ -10,15 +10,15 @@ import type {
   TermWatch,
 } from './detector.ts';
 import { compilePattern, type Pattern } from './patterns/compile-pattern.ts';
-import { views } from './views/registry.ts';
+import { textViews, views } from './views/registry.ts';
 import { showTerms } from './views/show-terms.ts';
 import type { View } from './views/view.ts';
 
 export interface PlannedTerms {
   readonly watch: TermWatch;
   readonly view: View;
-  /** Terms as the view shows them, `undefined` for one of which nothing is left. */
-  readonly shown: readonly (string | undefined)[];
+  /** For each term the ways in which the view may show it; none for one of which nothing is left. */
+  readonly spellings: readonly (readonly string[])[];
 }
 
 export interface PlannedPatterns {
@@ -72,19 +72,15 @@ type Reject = (problem: OptionProblem) => void;
 
 function watchTerms(plan: PolicyPlan, reject: Reject, request: TermRequest): TermWatch {
   const watch: TermWatch = { id: -1, request };
-  const view = findView(request.view, reject);
+  const view = findView(views, request.view, reject);
   if (view === undefined) return watch;
-  const shown = showTerms(view, request.terms);
+  const spellings = showTerms(view, request.terms);
   // A word list from elsewhere may hold a line that vanishes; a term that an author wrote may not.
   if (request.field !== 'lexiconRef')
-    for (const [index, term] of shown.entries())
-      if (term === undefined)
-        reject({
-          field: `${request.field}[${index}]`,
-          value: request.terms[index],
-          ...nothingLeft(view.name),
-        });
-  plan.terms.push({ watch, view, shown });
+    for (const [index, term] of request.terms.entries())
+      if (term !== undefined && spellings[index]?.length === 0)
+        reject({ field: `${request.field}[${index}]`, value: term, ...nothingLeft(view.name) });
+  plan.terms.push({ watch, view, spellings });
   return watch;
 }
 
@@ -95,7 +91,7 @@ const nothingLeft = (view: string) => ({
 
 function watchPattern(plan: PolicyPlan, reject: Reject, request: PatternRequest): PatternWatch {
   const watch: PatternWatch = { id: -1, request };
-  const view = findView(request.view, reject);
+  const view = findView(textViews, request.view, reject);
   if (view === undefined) return watch;
   const result = compilePattern(request.regex, view);
   if (result.ok) plan.patterns.push({ watch, pattern: result.pattern });
@@ -103,14 +99,14 @@ function watchPattern(plan: PolicyPlan, reject: Reject, request: PatternRequest)
   return watch;
 }
 
-function findView(name: string, reject: Reject): View | undefined {
-  const view = views.find((candidate) => candidate.name === name);
+function findView<Kind extends View>(among: readonly Kind[], name: string, reject: Reject): Kind | undefined {
+  const view = among.find((candidate) => candidate.name === name);
   if (view === undefined)
     reject({
       field: 'see',
       value: name,
-      message: 'there is no such view',
-      remedy: `use ${views.map((known) => known.name).join(' or ')}`,
+      message: 'there is no such view for this condition',
+      remedy: `use ${among.map((known) => known.name).join(' or ')}`,
     });
   return view;
 }

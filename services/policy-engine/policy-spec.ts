@@ -54,6 +54,7 @@ export interface Rule {
   readonly name: string;
   readonly description?: string;
   readonly severity?: Severity;
+  readonly viewSeverity?: readonly { readonly view: string; readonly severity: Severity }[];
   readonly any?: readonly ConditionSpec[];
   readonly all?: readonly ConditionSpec[];
   readonly not?: readonly ConditionSpec[];

@@ -17,10 +17,15 @@ export const createOccurrences = (): Occurrences => ({ pairs: new Int32Array(256
  * With folding, this is where a message's time goes: everything that nearly always happens stands in line, measured.
  */
 // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: calls in this loop double the time of a message.
-export function scan(automaton: Automaton, buffer: TextBuffer, out: Occurrences): void {
+export function scan(
+  automaton: Automaton,
+  buffer: TextBuffer,
+  out: Occurrences,
+  lane: 'units' | 'alternate' = 'units',
+): void {
   const length = buffer.length;
   reserve(buffer, length + 2);
-  const units = buffer.units;
+  const units = lane === 'units' ? buffer.units : buffer.alternate;
   // The gate looks two units ahead.
   units[length] = 0;
   units[length + 1] = 0;

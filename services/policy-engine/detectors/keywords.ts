@@ -1,15 +1,26 @@
 // Words and phrases, from the policy or from a lexicon, optionally only near other words.
 import type { Digest } from '@menshen/contracts/digest';
 import type { Detector, Hit, Plan, Sight, Span, TermWatch, Trigger } from '../detector.ts';
+import { overlapTest } from './overlap-test.ts';
 
 export interface KeywordsOptions {
   readonly terms?: readonly string[];
+  /** Terms with views, or with harmless words, of their own. */
+  readonly tuned?: readonly TunedTerms[];
   readonly lexiconRef?: { readonly digest: string };
   readonly near?: NearOptions;
   /** Default true. */
   readonly wholeWords?: boolean;
   /** Default Folded. */
   readonly see?: readonly string[];
+}
+
+export interface TunedTerms {
+  readonly terms: readonly string[];
+  /** Default, the views of the condition. */
+  readonly see?: readonly string[];
+  /** Words that take away the hits they overlap. */
+  readonly except?: readonly string[];
 }
 
 export interface NearOptions {
@@ -29,20 +40,33 @@ interface Source {
   readonly watches: readonly TermWatch[];
   /** `keywords.terms` or `keywords.lexiconRef`, to which the index of the term is added. */
   readonly label: string;
+  /** What takes away the hits it overlaps. */
+  readonly except?: TermWatch;
+}
+
+interface Wanted {
+  readonly terms: readonly string[];
+  /** For problems: `terms`. */
+  readonly field: string;
+  readonly label: string;
+  readonly see?: readonly string[];
+  readonly except?: readonly string[];
 }
 
 function compile(options: KeywordsOptions, plan: Plan) {
-  const watch = (terms: readonly string[], field: string): TermWatch[] =>
-    (options.see ?? ['Folded']).map((view) =>
-      plan.watchTerms({ view, terms, field, wholeWords: options.wholeWords ?? true }),
-    );
-  const sources: Source[] = [];
-  if (options.terms !== undefined)
-    sources.push({ watches: watch(options.terms, 'terms'), label: 'keywords.terms' });
-  if (options.lexiconRef !== undefined) {
-    const terms = plan.readLexicon(options.lexiconRef.digest as Digest, 'lexiconRef.digest');
-    sources.push({ watches: watch(terms, 'lexiconRef'), label: 'keywords.lexiconRef' });
-  }
+  const wholeWords = options.wholeWords ?? true;
+  const watch = (terms: readonly string[], field: string, see = options.see): TermWatch[] =>
+    (see ?? ['Folded']).map((view) => plan.watchTerms({ view, terms, field, wholeWords }));
+  const sources = listWanted(options, plan).map(({ terms, field, label, see, except }): Source => {
+    const watches = watch(terms, field, see);
+    if (except === undefined) return { watches, label };
+    const exceptField = field.replace(/terms$/, 'except');
+    return {
+      watches,
+      label,
+      except: plan.watchTerms({ view: 'Folded', terms: except, field: exceptField, wholeWords: false }),
+    };
+  });
   if (sources.length === 0) plan.reject(NOTHING);
   const near = options.near && { options: options.near, watches: watch(options.near.terms, 'near.terms') };
   const triggers = sources.flatMap((source) => source.watches.map(asTrigger));
@@ -51,32 +75,67 @@ function compile(options: KeywordsOptions, plan: Plan) {
   function find(sight: Sight): Hit[] {
     const isNear = near === undefined ? undefined : nearTest(near.options, spansOf(sight, near.watches));
     return sources.flatMap((source) =>
-      spansOf(sight, source.watches)
+      withoutExcepted(sight, source)
         .filter((span) => isNear === undefined || isNear(span))
         .map((span): Hit => ({ kind: 'span', span, label: `${source.label}[${span.term}]` })),
     );
   }
 }
 
+function listWanted(options: KeywordsOptions, plan: Plan): Wanted[] {
+  const wanted: Wanted[] = [];
+  if (options.terms !== undefined)
+    wanted.push({ terms: options.terms, field: 'terms', label: 'keywords.terms' });
+  for (const [index, { terms, see, except }] of (options.tuned ?? []).entries())
+    wanted.push({
+      terms,
+      field: `tuned[${index}].terms`,
+      label: `keywords.tuned[${index}].terms`,
+      ...(see && { see }),
+      ...(except && { except }),
+    });
+  if (options.lexiconRef !== undefined) {
+    const terms = plan.readLexicon(options.lexiconRef.digest as Digest, 'lexiconRef.digest');
+    wanted.push({ terms, field: 'lexiconRef', label: 'keywords.lexiconRef' });
+  }
+  return wanted;
+}
+
 const NOTHING = {
   field: '',
   value: {},
   message: 'there is nothing to look for',
-  remedy: 'give terms, lexiconRef, or both',
+  remedy: 'give terms, tuned, lexiconRef, or several of them',
 };
 
 const asTrigger = (watch: TermWatch): Trigger => ({ kind: 'terms', watch });
 
-function spansOf(sight: Sight, watches: readonly TermWatch[]): readonly Span[] {
-  const [only] = watches;
-  return watches.length === 1 && only !== undefined
-    ? sight.termSpans(only)
-    : watches.flatMap((watch) => sight.termSpans(watch));
+function withoutExcepted(sight: Sight, { watches, except }: Source): readonly Span[] {
+  const spans = spansOf(sight, watches);
+  if (except === undefined || spans.length === 0) return spans;
+  const isExcepted = overlapTest(sight.termSpans(except));
+  return spans.filter((span) => !isExcepted(span));
 }
 
+/** Occurrences in all views, in order of their ends; a place that several views see is told once, by the plainest. */
+function spansOf(sight: Sight, watches: readonly TermWatch[]): readonly Span[] {
+  const spans = watches.flatMap((watch) => sight.termSpans(watch));
+  if (spans.length < 2) return spans;
+  const places = new Map<string, Span>();
+  for (const span of spans) {
+    const place = `${span.text} ${span.start} ${span.end} ${span.term}`;
+    const known = places.get(place);
+    if (known === undefined || rankOf(span) < rankOf(known)) places.set(place, span);
+  }
+  return [...places.values()].sort((a, b) => a.text - b.text || a.end - b.end || a.start - b.start);
+}
+
+/** Literal and Folded before all others; those in the order of the policy. */
+const rankOf = ({ view }: Span): number => (view === 'Literal' ? 0 : view === 'Folded' ? 1 : 2);
+
 /**
- * Tells whether one of `others` stands near a span: in the same text, seen by the same view, not overlapping it, at most
- * `within` units away. Both lists may be as long as the text, so places are looked up, not compared pair by pair.
+ * Tells whether one of `others` stands near a span: in the same text, not overlapping it, at most `within` units of the
+ * folded text away (of the literal text, where Literal sees both). Both lists may be as long as the text, so places are looked up, not compared pair by pair.
  */
 function nearTest(options: NearOptions, others: readonly Span[]): (span: Span) => boolean {
   const within = options.within ?? DEFAULT_WITHIN;
@@ -102,7 +161,7 @@ function nearTest(options: NearOptions, others: readonly Span[]): (span: Span) =
   };
 }
 
-const placeOf = (span: Span): string => `${span.text}\0${span.view}`;
+const placeOf = ({ text, view }: Span): string => `${text} ${view === 'Literal'}`;
 
 /** Whether an ascending list has a number between `low` and `high`, both included. */
 function hasWithin(sorted: readonly number[], low: number, high: number): boolean {

@@ -5,17 +5,22 @@ import type { EngineParts } from '../build-engine.ts';
 import type { Clue, PatternWatch, Reader, Sight, Span, TermWatch } from '../detector.ts';
 import type { MessageFacts } from '../facts.ts';
 import { findMatches } from '../patterns/find-matches.ts';
+import { isForeignWord } from '../views/guards/foreign-word.ts';
+import { views } from '../views/registry.ts';
 import { createBuffer, endOf, readUnits, startOf, type TextBuffer } from '../views/text-buffer.ts';
-import type { View } from '../views/view.ts';
+import { LOOKALIKE, traits } from '../views/traits.ts';
+import type { TextView, View } from '../views/view.ts';
 import { isWordUnit } from '../views/word-units.ts';
 import type { Look } from './build-look.ts';
 import { createMarks, type Marks } from './marks.ts';
-import { createRecords, type SpanRecord, type SpanRecords } from './span-records.ts';
+import { StreamMaker } from './show-streams.ts';
+import { createRecords, type SpanRecords } from './span-records.ts';
 
 export class Sighting implements Sight {
   facts: MessageFacts = NO_MESSAGE;
   readonly #engine: EngineParts;
-  readonly #buffer: TextBuffer = createBuffer();
+  readonly #streams: StreamMaker;
+  #text = 0;
   readonly #occurrences = createOccurrences();
   readonly #records: SpanRecords;
   readonly #awake: Marks;
@@ -27,10 +32,14 @@ export class Sighting implements Sight {
   readonly #patternSpans = new Map<number, readonly Span[]>();
   readonly #read = new Map<Reader<unknown>, readonly (readonly unknown[])[]>();
   readonly #onPattern = (pattern: number): void => this.#wakePattern(pattern);
-  readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as View | undefined, string: '' };
+  readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as TextView | undefined, string: '' };
 
   constructor(engine: EngineParts) {
     this.#engine = engine;
+    this.#streams = new StreamMaker(engine.looks, {
+      search: (look, stream, base, readers) => this.#search(look, { stream, base, readers }),
+      match: (look, stream) => look.patterns?.match(stream, this.#onPattern),
+    });
     this.#records = createRecords(engine.wakes.byWatch.length);
     this.#awake = createMarks(engine.rules.length);
     this.#wokenPatterns = createMarks(engine.patterns.length);
@@ -50,7 +59,7 @@ export class Sighting implements Sight {
     if (this.#read.size > 0) this.#read.clear();
     this.#shown.text = -1;
     const { looks, wakes } = this.#engine;
-    for (let text = 0; text < facts.texts.length; text++) for (const look of looks) this.#lookAt(look, text);
+    if (looks.length > 0) for (let text = 0; text < facts.texts.length; text++) this.#lookAt(text);
     for (const [clue, rules] of wakes.byClue) if (this.#shows(clue)) this.#wake(rules);
     this.#wake(wakes.byType.get(facts.messageType));
     if (facts.media.length > 0) this.#wake(wakes.byMedia);
@@ -61,16 +70,20 @@ export class Sighting implements Sight {
   termSpans(watch: TermWatch): readonly Span[] {
     const { looks } = this.#engine;
     return this.#records.read(watch.id, (record) => {
-      const look = looks[record.look] as Look;
+      const { postings, terms, origins } = looks[record.look] as Look;
+      const { posting, plain, ...place } = record;
+      const view = views[postings.view[posting] as number] as View;
+      const spelling = terms[postings.spelling[posting] as number] as string;
+      const seen = plain === 1 ? origins[postings.origin[posting] as number] : view.read?.(spelling);
       return {
-        text: record.text,
-        start: record.start,
-        end: record.end,
-        view: look.view.name,
-        shownStart: record.shownStart,
-        shownEnd: record.shownEnd,
-        seen: look.terms[record.term] as string,
-        term: record.index,
+        text: place.text,
+        start: place.start,
+        end: place.end,
+        view: plain === 1 ? 'Folded' : view.name,
+        shownStart: place.shownStart,
+        shownEnd: place.shownEnd,
+        seen: seen ?? spelling,
+        term: postings.index[posting] as number,
       };
     });
   }
@@ -78,7 +91,7 @@ export class Sighting implements Sight {
   patternSpans(watch: PatternWatch): readonly Span[] {
     const known = this.#patternSpans.get(watch.id);
     if (known !== undefined) return known;
-    const spans = this.facts.texts.flatMap((_, text) => this.#search(watch.id, text));
+    const spans = this.facts.texts.flatMap((_, text) => this.#matchPattern(watch.id, text));
     this.#patternSpans.set(watch.id, spans);
     return spans;
   }
@@ -96,7 +109,7 @@ export class Sighting implements Sight {
     return false;
   }
 
-  #search(number: number, text: number): Span[] {
+  #matchPattern(number: number, text: number): Span[] {
     const pattern = this.#engine.patterns[number];
     if (pattern === undefined) return [];
     const shown = this.#show(pattern.view, text);
@@ -113,7 +126,7 @@ export class Sighting implements Sight {
   }
 
   /** What a view shows of a text, as a string, with the buffer that maps it back. */
-  #show(view: View, text: number): string {
+  #show(view: TextView, text: number): string {
     const shown = this.#shown;
     if (shown.text === text && shown.view === view) return shown.string;
     view.show(this.facts.texts[text]?.text ?? '', shown.buffer);
@@ -123,43 +136,57 @@ export class Sighting implements Sight {
     return shown.string;
   }
 
-  #lookAt(look: Look, text: number): void {
-    const buffer = this.#buffer;
-    look.view.show(this.facts.texts[text]?.text ?? '', buffer);
-    scan(look.automaton, buffer, this.#occurrences);
-    if (this.#occurrences.length > 0) this.#keepOccurrences(look, text);
-    look.patterns?.match(buffer, this.#onPattern);
+  #lookAt(text: number): void {
+    this.#text = text;
+    this.#streams.show(this.facts.texts[text]?.text ?? '');
   }
 
-  #keepOccurrences(look: Look, text: number): void {
+  #search(look: Look, shown: Shown): void {
+    const occurrences = this.#occurrences;
+    scan(look.automaton, shown.stream, occurrences);
+    if (occurrences.length > 0) this.#keepOccurrences(look, shown, 'units');
+    if (!shown.stream.alternates) return;
+    scan(look.automaton, shown.stream, occurrences, 'alternate');
+    if (occurrences.length > 0) this.#keepOccurrences(look, shown, 'alternate');
+  }
+
+  #keepOccurrences(look: Look, shown: Shown, lane: Lane): void {
     const { pairs, length } = this.#occurrences;
-    const { start, whole, edges } = look.postings;
+    const { start, view } = look.postings;
     for (let at = 0; at < length; at += 2) {
-      const term = pairs[at] as number;
-      const shownEnd = pairs[at + 1] as number;
-      const shownStart = shownEnd - (look.automaton.termLength[term] as number);
-      const isWhole = standsAlone(this.#buffer, shownStart, shownEnd, edges[term] as number);
-      const last = start[term + 1] as number;
-      for (let posting = start[term] as number; posting < last; posting++)
-        if (isWhole || whole[posting] === 0) this.#keep(look, posting, { text, term, shownStart, shownEnd });
+      const spelling = pairs[at] as number;
+      const last = start[spelling + 1] as number;
+      let place: Place | undefined;
+      for (let posting = start[spelling] as number; posting < last; posting++) {
+        if (((1 << (view[posting] as number)) & shown.readers) === 0) continue;
+        place ??= placeOf(look, shown, { lane, spelling, shownEnd: pairs[at + 1] as number });
+        if (place.counts) this.#keep(look, posting, place);
+      }
     }
   }
 
-  #keep(look: Look, posting: number, at: Occurrence): void {
-    const target = look.postings.target[posting] as number;
-    if (target < 0) this.#openGate(-1 - target, look.postings.index[posting] as number);
-    else if (this.#records.add(target, this.#record(look, posting, at)))
-      this.#wake(this.#engine.wakes.byWatch[target]);
-  }
-
-  #record(look: Look, posting: number, at: Occurrence): SpanRecord {
-    return {
-      ...at,
+  #keep(look: Look, posting: number, place: Place): void {
+    const { postings } = look;
+    if (!place.isWhole && postings.whole[posting] === 1) return;
+    const target = postings.target[posting] as number;
+    if (target < 0) {
+      this.#openGate(-1 - target, postings.index[posting] as number);
+      return;
+    }
+    const { base, start, end } = place;
+    const plain = isPlain(look, posting, place);
+    if (!plain && (place.isForeign || !isAccepted(look, posting, place))) return;
+    const isFirst = this.#records.add(target, {
       look: this.#engine.looks.indexOf(look),
-      index: look.postings.index[posting] as number,
-      start: startOf(this.#buffer, at.shownStart),
-      end: endOf(this.#buffer, at.shownEnd - 1),
-    };
+      text: this.#text,
+      posting,
+      plain: plain ? 1 : 0,
+      start: startOf(base, start),
+      end: endOf(base, end - 1),
+      shownStart: start,
+      shownEnd: end,
+    });
+    if (isFirst) this.#wake(this.#engine.wakes.byWatch[target]);
   }
 
   /** A literal of a group has occurred; when every group of the gate has, the pattern may match. */
@@ -179,11 +206,69 @@ export class Sighting implements Sight {
   }
 }
 
-interface Occurrence {
-  readonly text: number;
-  readonly term: number;
-  readonly shownStart: number;
-  readonly shownEnd: number;
+type Lane = 'units' | 'alternate';
+
+/** A stream, what its maps point into, and bits of the views that read it. */
+interface Shown {
+  readonly stream: TextBuffer;
+  readonly base: TextBuffer;
+  readonly readers: number;
+}
+
+/** Where a spelling occurs, in the text as Literal or Folded shows it. */
+interface Place {
+  readonly base: TextBuffer;
+  readonly start: number;
+  readonly end: number;
+  /** Whether the word goes on at neither side. */
+  readonly isWhole: boolean;
+  /** False for what the other lane shows as well. */
+  readonly counts: boolean;
+  /** Whether its letters only look like those of the term. */
+  readonly isForeign: boolean;
+}
+
+function placeOf(
+  look: Look,
+  { stream, base }: Shown,
+  { lane, spelling, shownEnd }: { lane: Lane; spelling: number; shownEnd: number },
+): Place {
+  const shownStart = shownEnd - (look.automaton.termLength[spelling] as number);
+  const start = stream === base ? shownStart : (stream.from[shownStart] as number);
+  const end = stream === base ? shownEnd : (stream.to[shownEnd - 1] as number);
+  const counts = lane === 'units' || differs(stream, shownStart, shownEnd);
+  // Lookalikes stand for themselves in what is merely folded.
+  const isAsWritten = lane === 'units' && stream === base;
+  const isForeign = !isAsWritten && hasLookalike(base, start, end) && isForeignWord(base, start, end);
+  const isWhole = standsAlone(base, start, end, look.postings.edges[spelling] as number);
+  return { base, start, end, isWhole, counts, isForeign };
+}
+
+function differs({ units, alternate }: TextBuffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (units[at] !== alternate[at]) return true;
+  return false;
+}
+
+function hasLookalike({ units }: TextBuffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++)
+    if (((traits[units[at] as number] as number) & LOOKALIKE) !== 0) return true;
+  return false;
+}
+
+/** Whether the text says the term as Folded shows it, though another view looks for it. */
+function isPlain(look: Look, posting: number, { base, start, end }: Place): boolean {
+  const origin = look.origins[look.postings.origin[posting] as number];
+  return origin !== undefined && origin.length === end - start && origin === readUnits(base, start, end);
+}
+
+function isAccepted({ postings, terms, origins }: Look, posting: number, place: Place): boolean {
+  const view = views[postings.view[posting] as number] as View;
+  const spelling = terms[postings.spelling[posting] as number] as string;
+  const term = origins[postings.origin[posting] as number] ?? spelling;
+  return (
+    view.accepts === undefined ||
+    view.accepts({ folded: place.base, start: place.start, end: place.end, term, spelling })
+  );
 }
 
 /** Whether the word goes on at neither side. `edges` says at which sides the term is a word at all. */

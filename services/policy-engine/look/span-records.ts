@@ -5,8 +5,9 @@ import { createMarks } from './marks.ts';
 export interface SpanRecord {
   readonly look: number;
   readonly text: number;
-  readonly term: number;
-  readonly index: number;
+  readonly posting: number;
+  /** 1 where the text says the term plainly, though another view found it. */
+  readonly plain: number;
   readonly start: number;
   readonly end: number;
   readonly shownStart: number;
@@ -37,8 +38,8 @@ export function createRecords(watches: number): SpanRecords {
     used += FIELDS;
     numbers[at] = record.look;
     numbers[at + 1] = record.text;
-    numbers[at + 2] = record.term;
-    numbers[at + 3] = record.index;
+    numbers[at + 2] = record.posting;
+    numbers[at + 3] = record.plain;
     numbers[at + 4] = record.start;
     numbers[at + 5] = record.end;
     numbers[at + 6] = record.shownStart;
@@ -64,8 +65,8 @@ export function createRecords(watches: number): SpanRecords {
     return {
       look: field(0),
       text: field(1),
-      term: field(2),
-      index: field(3),
+      posting: field(2),
+      plain: field(3),
       start: field(4),
       end: field(5),
       shownStart: field(6),

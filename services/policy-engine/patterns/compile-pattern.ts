@@ -1,13 +1,13 @@
 // A pattern of a policy, ready to search: compiled by re2js (RE2 syntax, linear time), with its gate.
 import { RE2JS, RE2JSException } from 're2js';
 import { createBuffer, readUnits } from '../views/text-buffer.ts';
-import type { View } from '../views/view.ts';
+import type { TextView } from '../views/view.ts';
 import { findGate, type Gate } from './find-gate.ts';
 import { foldPattern } from './fold-pattern.ts';
 
 export interface Pattern {
   readonly regex: string;
-  readonly view: View;
+  readonly view: TextView;
   readonly compiled: RE2JS;
   /** What every match contains, as the view shows it; `undefined` when nothing is known. */
   readonly gate: Gate | undefined;
@@ -18,7 +18,7 @@ export type CompiledPattern =
   | { readonly ok: false; readonly message: string; readonly remedy: string };
 
 /** Never throws: what RE2 refuses comes back as a message. */
-export function compilePattern(regex: string, view: View): CompiledPattern {
+export function compilePattern(regex: string, view: TextView): CompiledPattern {
   try {
     // The pattern as written decides whether it is valid; what folding makes of it must not blur the message.
     const plain = RE2JS.compile(regex);
@@ -40,11 +40,11 @@ const MATCHES_EMPTY = {
 const INVALID_REMEDY =
   'use RE2 syntax (github.com/google/re2/wiki/Syntax): no look-around, no back-references, repeats up to 1000';
 
-function asWritten(regex: string, view: View, compiled: RE2JS): Pattern {
+function asWritten(regex: string, view: TextView, compiled: RE2JS): Pattern {
   return { regex, view, compiled, gate: findGate(compiled) };
 }
 
-function compileFolded(regex: string, view: View): Pattern {
+function compileFolded(regex: string, view: TextView): Pattern {
   const folded = foldPattern(regex, (character) => showText(view, character));
   // Escapes such as \x41 and \p{Lu} are not folded, so the search itself has to ignore case.
   const compiled = RE2JS.compile(`(?i)${folded}`);
@@ -56,7 +56,7 @@ function compileFolded(regex: string, view: View): Pattern {
 }
 
 /** What a view shows of a text, as a string. */
-function showText(view: View, text: string): string {
+function showText(view: TextView, text: string): string {
   const buffer = createBuffer(64);
   view.show(text, buffer);
   return readUnits(buffer, 0, buffer.length);

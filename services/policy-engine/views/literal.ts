@@ -1,14 +1,21 @@
 // The text exactly as written.
 import { reserve, type TextBuffer } from './text-buffer.ts';
-import type { View } from './view.ts';
+import type { TextView } from './view.ts';
 
-export const literal: View = { name: 'Literal', ignoresCase: false, show };
+export const literal: TextView = {
+  name: 'Literal',
+  space: 'Literal',
+  ignoresCase: false,
+  show,
+  spell: (term) => [term],
+};
 
 function show(text: string, out: TextBuffer): void {
   reserve(out, text.length);
   const { units, from, to } = out;
   out.length = text.length;
   out.plain = text.length;
+  out.alternates = false;
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);
     units[index] = unit;

@@ -11,6 +11,10 @@ export interface TextBuffer {
   from: Uint32Array;
   /** For each unit beyond those, where that character ends, exclusive. Several units of one character have equal spans. */
   to: Uint32Array;
+  /** A second way to read the same units (the other reading of a character, a lookalike); of use only when {@link alternates}. */
+  alternate: Uint16Array;
+  /** Whether {@link alternate} differs from {@link units} anywhere. Views that know no second way leave it false. */
+  alternates: boolean;
 }
 
 /** Where in the original the character begins that a unit stands for. */
@@ -30,6 +34,8 @@ export function createBuffer(capacity = 1024): TextBuffer {
     plain: 0,
     from: new Uint32Array(capacity),
     to: new Uint32Array(capacity),
+    alternate: new Uint16Array(capacity),
+    alternates: false,
   };
 }
 
@@ -40,17 +46,24 @@ export function reserve(buffer: TextBuffer, capacity: number): void {
   grown.units.set(buffer.units);
   grown.from.set(buffer.from);
   grown.to.set(buffer.to);
+  grown.alternate.set(buffer.alternate);
   buffer.units = grown.units;
   buffer.from = grown.from;
   buffer.to = grown.to;
+  buffer.alternate = grown.alternate;
 }
 
 /** The text between two positions of the buffer. */
 export function readUnits(buffer: TextBuffer, start: number, end: number): string {
+  return readArray(buffer.units, start, end);
+}
+
+/** The text between two positions of an array of code units. */
+export function readArray(array: Uint16Array, start: number, end: number): string {
   let text = '';
   // Arguments lie on the stack, which a long text would overflow.
   for (let at = start; at < end; at += CHUNK) {
-    const units = buffer.units.subarray(at, Math.min(end, at + CHUNK));
+    const units = array.subarray(at, Math.min(end, at + CHUNK));
     // Spreading would go through the iterator, ten times slower; a typed array is array-like enough for apply.
     text += String.fromCharCode.apply(null, units as unknown as number[]);
   }

@@ -10,6 +10,7 @@ export function foldText(text: string, out: TextBuffer): void {
   const plain = foldPlain(text, out.units);
   out.length = plain;
   out.plain = plain;
+  out.alternates = false;
   if (plain < text.length) foldRest(text, plain, out);
 }
 
