@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { IngestConfig } from '@menshen/contracts/role-config';
 import { startNats } from '@menshen/engines/start-nats';
 import { Ingest } from '@menshen/ingest/ingest';
 import { connectNats } from '@menshen/jetstream/connect-nats';
@@ -57,15 +58,27 @@ export async function run(args: readonly string[] = []): Promise<BenchResult> {
   }
 }
 
-interface WeComAddress {
+export interface SealedWeCom {
+  readonly child: ChildProcess;
+  readonly address: WeComAddress;
+}
+
+export interface WeComAddress {
   readonly url: string;
+  /** With `--tls`: the same over https, and the file with its authority. */
+  readonly tlsUrl?: string;
+  readonly caFile?: string;
   readonly corpId: string;
   readonly secret: string;
   readonly directorySecret: string;
   readonly privateKeyFiles: Readonly<Record<string, string>>;
 }
 
-async function startSealedWeCom(messages: number): Promise<{ child: ChildProcess; address: WeComAddress }> {
+/** The simulated WeCom in a process of its own, with everything encrypted before it answers. */
+export async function startSealedWeCom(
+  messages: number,
+  options: readonly string[] = [],
+): Promise<SealedWeCom> {
   const isSource = import.meta.url.endsWith('.ts');
   const entry = new URL(
     isSource ? '../wecom-simulator/main.ts' : '../../wecom-simulator/dist/main.js',
@@ -80,6 +93,7 @@ async function startSealedWeCom(messages: number): Promise<{ child: ChildProcess
       `--messages=${messages}`,
       `--seed=${SEED}`,
       '--pre-encrypt',
+      ...options,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
@@ -89,7 +103,7 @@ async function startSealedWeCom(messages: number): Promise<{ child: ChildProcess
   throw new Error('the simulator ended without telling its address');
 }
 
-interface Measured {
+export interface Measured {
   /** Messages captured after the warm-up. */
   readonly messages: number;
   readonly rsaSeconds: number;
@@ -98,12 +112,18 @@ interface Measured {
   readonly rssBytes: number;
 }
 
-async function capture(of: {
-  folder: string;
-  natsUrl: string;
-  wecom: WeComAddress;
-  messages: number;
-}): Promise<Measured> {
+export interface CaptureRun {
+  readonly folder: string;
+  readonly natsUrl: string;
+  readonly wecom: WeComAddress;
+  readonly messages: number;
+  /** Another engine than the Simulator. */
+  readonly source?: Partial<IngestConfig>;
+  readonly sdkHostPath?: string;
+}
+
+/** Everything the simulated WeCom has, through an ingest in this process. */
+export async function capture(of: CaptureRun): Promise<Measured> {
   const { wecom } = of;
   const nats = await connectNats({ url: of.natsUrl, clientName: 'bench' });
   const jsm = await jetstreamManager(nats);
@@ -135,7 +155,9 @@ async function capture(of: {
       pollIntervalMs: 1_000,
       directoryRefreshMs: 3_600_000,
       media: { enabled: false, concurrency: 1, maxBytes: 1 },
+      ...of.source,
     },
+    ...(of.sdkHostPath === undefined ? {} : { sdkHostPath: of.sdkHostPath }),
     instance: 'bench',
     nats,
     js: jetstream(nats),

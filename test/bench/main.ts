@@ -4,6 +4,7 @@ import { run as ingest } from './bench-ingest.ts';
 import { run as pipeline } from './bench-pipeline.ts';
 import { run as rsa } from './bench-rsa.ts';
 import { run as scan } from './bench-scan.ts';
+import { run as sdk } from './bench-sdk.ts';
 
 /** The last line of every benchmark. `ratio` = value ÷ reference.value, larger is better. */
 export interface BenchResult {
@@ -21,6 +22,7 @@ const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>>
   scan,
   archive,
   pipeline,
+  sdk,
 };
 
 const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]
@@ -30,6 +32,7 @@ ingest     share of the ingest process's CPU that is RSA, pages encrypted before
 scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
+sdk        messages a second captured by engine FinanceSDK (a stub of the library), against engine Simulator
 
 Progress goes to stderr; the last line of stdout is one JSON object.`;
 
