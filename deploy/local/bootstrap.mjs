@@ -52,6 +52,7 @@ async function main() {
     : Promise.resolve([]);
   await installPackages();
   if (command.build) await compile();
+  if (capturesForReal(name, args)) await prepareSdkHost();
   for (const engine of await engines)
     if (engine.status === 'rejected') throw new Refusal(engine.reason.message);
   process.exitCode = await handOver(command.run, args);
@@ -107,6 +108,18 @@ async function compile() {
   if (code !== 0) throw new Refusal("compiling failed; the compiler's output is above");
   const seconds = (Date.now() - started) / 1000;
   if (seconds > 3) say(`compiled in ${seconds.toFixed(0)} s`);
+}
+
+/** A tenant of one's own is captured by the Finance SDK, which needs its native host; the demo's own needs no C compiler. */
+function capturesForReal(name, args) {
+  return name === 'demo' && args.some((arg) => arg === '--tenant' || arg.startsWith('--tenant='));
+}
+
+async function prepareSdkHost() {
+  const { installSdkHost } = await import('../../services/ingest/sdk-host/build-host.mjs');
+  await installSdkHost(say).catch((error) => {
+    throw new Refusal(error.message);
+  });
 }
 
 /** Runs a step with its output kept back, shown only when it fails; says every ten seconds that it is still at it. */
