@@ -15,7 +15,7 @@ export interface Archive {
   cursor(): Promise<ArchivedCursor>;
   /** The newest archived page, `undefined` when nothing was ever archived. */
   position(): Promise<ArchivedPosition | undefined>;
-  /** The newest fact of everyone the archive knows. */
+  /** The newest fact of everyone the archive knows, and the last few consents of each contact. */
   directory(): Promise<readonly DirectoryFact[]>;
   /** Dead letters that may be opened now. */
   readonly deadLetters: ReadArchivedLetters;
@@ -65,7 +65,8 @@ export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
     async directory() {
       await whenReady();
       const rows = await clickhouse.query<{ fact: string }>(
-        'SELECT argMax(fact, version) AS fact FROM directory GROUP BY kind, id',
+        `SELECT fact FROM (SELECT kind, id, version, fact FROM directory WHERE kind != 'Consent' ORDER BY version DESC LIMIT 1 BY kind, id)
+UNION ALL SELECT fact FROM (SELECT id, version, fact FROM directory WHERE kind = 'Consent' ORDER BY version DESC LIMIT 8 BY id)`,
       );
       return rows.map(({ fact }) => JSON.parse(fact) as DirectoryFact);
     },

@@ -18,6 +18,7 @@ import { startIngest, startWeCom, type TestIngest, type TestWeCom } from '@mensh
 import { makeStreams, startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testkit';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import { openObjectStore } from '@menshen/objects/open-object-store';
+import { askArchive } from '@menshen/roles/ask-archive';
 import { foundAcme } from '@menshen/wecom-simulator/acme';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -49,7 +50,11 @@ beforeAll(async () => {
   await makeStreams(nats.jsm, CORP);
   wecom = await startWeCom(CORP);
   wecom.talk(50);
-  ingest = await startIngest({
+  ingest = await start();
+  archiver = await startArchiver({ nats, corpId: CORP, clickhouse, objects });
+});
+const start = (): Promise<TestIngest> =>
+  startIngest({
     test: nats,
     wecom,
     config: {
@@ -57,9 +62,8 @@ beforeAll(async () => {
       pollIntervalMs: 100,
       media: { enabled: false, concurrency: 1, maxBytes: 1 },
     },
+    dependencies: { archivedDirectory: () => askArchive(clickhouse, 'single').directory() },
   });
-  archiver = await startArchiver({ nats, corpId: CORP, clickhouse, objects });
-});
 afterAll(async () => {
   await ingest?.stop();
   await archiver?.stop();
@@ -108,6 +112,21 @@ async function stampOf(message: Readonly<Record<string, unknown>>): Promise<Reco
   return nth(await read(), 0);
 }
 
+async function everythingArchived(): Promise<void> {
+  const { last_seq } = (await nats.jsm.streams.info(`COMM_${CORP}`)).state;
+  await expect
+    .poll(async () => (await nats.jsm.consumers.info(`COMM_${CORP}`, 'archiver')).ack_floor.stream_seq, {
+      timeout: 30_000,
+    })
+    .toBe(last_seq);
+}
+
+/** How often this ingest has looked at the directory. */
+async function looks(): Promise<number> {
+  const calls = /directory_calls_total\{interface="department\/list"\} (\d+)/;
+  return Number(calls.exec(await ingest.registry.metrics())?.[1] ?? 0);
+}
+
 describe('a change of the company', () => {
   const user = nth(acme.staff, 0);
   const leaver = nth(acme.staff, 5);
@@ -132,14 +151,8 @@ describe('a change of the company', () => {
     await newestFact('ExternalContact', customer.externalUserid, { name: customer.name });
     await newestFact('Consent', `${seller}:${customer.externalUserid}`, { state: 'Agreed' });
     const before = ingest.report()?.facts['directoryVersion'];
-    const calls = async () =>
-      Number(
-        /directory_calls_total\{interface="department\/list"\} (\d+)/.exec(
-          await ingest.registry.metrics(),
-        )?.[1],
-      );
-    const asked = await calls();
-    await expect.poll(calls, { timeout: 20_000 }).toBeGreaterThan(asked + 3);
+    const asked = await looks();
+    await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(asked + 3);
     expect(ingest.report()?.facts['directoryVersion']).toBe(before);
   });
 
@@ -325,18 +338,37 @@ describe('a change of the company', () => {
     expect(wecom.simulator.protocolErrors()).toEqual([]);
   });
 
+  it('is known again after a restart: nothing is told anew', async () => {
+    const facts = () =>
+      clickhouse.query<{ version: string; fact: string }>(
+        'SELECT version, fact FROM directory ORDER BY version, id',
+      );
+    await stampOf({ from: user.userid });
+    const asked = await looks();
+    await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(asked + 3);
+    await ingest.stop();
+    await everythingArchived();
+    const before = await facts();
+    ingest = await start();
+    await expect.poll(looks, { timeout: 20_000 }).toBeGreaterThan(3);
+    const { seq } = wecom.say({ from: user.userid, text: { content: '在' } });
+    const stamp = () =>
+      clickhouse.query<{ newest: string }>(
+        'SELECT directoryVersion AS newest FROM messages WHERE seq = {seq: UInt64}',
+        { seq },
+      );
+    await expect.poll(async () => (await stamp()).length, { timeout: 30_000 }).toBe(1);
+    expect(await facts()).toEqual(before);
+    expect(await stamp()).toEqual([{ newest: before.at(-1)?.version }]);
+  });
+
   it('is all in the segments: the history is the same when it is rebuilt', async () => {
     const read = () =>
       clickhouse.query(
         'SELECT kind, id, version, deleted, validFrom, observedAt, fact FROM directory ORDER BY kind, id, version, streamSequence',
       );
     await ingest.stop();
-    const { last_seq } = (await nats.jsm.streams.info(`COMM_${CORP}`)).state;
-    await expect
-      .poll(async () => (await nats.jsm.consumers.info(`COMM_${CORP}`, 'archiver')).ack_floor.stream_seq, {
-        timeout: 30_000,
-      })
-      .toBe(last_seq);
+    await everythingArchived();
     await archiver.stop();
     const before = await read();
     expect(before.length).toBeGreaterThan(300);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Directory } from './directory.ts';
 
@@ -152,5 +153,70 @@ describe('Directory', () => {
       'Disagreed',
       'Agreed',
     ]);
+  });
+
+  it('remembers, from the record too, what a contact had said before', () => {
+    const consent = { kind: 'Consent', id: 'a:wm1', deleted: false, externalId: 'wm1', ...head } as const;
+    const changes = [
+      { ...consent, version: 5, state: 'Agreed', changedAtMs: 300 },
+      { ...consent, version: 2, state: 'Agreed', changedAtMs: 100 },
+      { ...consent, version: 3, state: 'Disagreed', changedAtMs: 200 },
+    ] as const;
+    const directory = new Directory(clock);
+    // From archive and stream, in whatever order.
+    directory.adopt([...changes, ...changes.toReversed()]);
+    expect([50, 100, 250, 300].map((at) => directory.consent('a', 'wm1', at))).toEqual([
+      'Unknown',
+      'Agreed',
+      'Disagreed',
+      'Agreed',
+    ]);
+    expect(directory.pending(1000)).toEqual([]);
+  });
+
+  it('is the same when it is made again from what it told, in any order', () => {
+    const change = fc.oneof(
+      fc
+        .record({ id: fc.constantFrom('a', 'b'), name: fc.constantFrom('x', 'y'), deleted: fc.boolean() })
+        .map(({ id, name, deleted }) => ({ ...user(id, name), deleted })),
+      fc
+        .record({ id: fc.constantFrom('a', 'b', 'wm1'), joined: fc.nat(3), deleted: fc.boolean() })
+        .map(({ id, joined, deleted }) => ({
+          ...member(id, joined, id === 'wm1' ? 'External' : 'Staff'),
+          deleted,
+        })),
+      fc.record({ state: fc.constantFrom('Agreed' as const, 'Disagreed' as const), at: fc.nat(5) }).map(
+        ({ state, at }) =>
+          ({
+            kind: 'Consent',
+            id: 'a:wm1',
+            deleted: false,
+            externalId: 'wm1',
+            state,
+            changedAtMs: at,
+          }) as const,
+      ),
+    );
+    const look = (directory: Directory) => ({
+      people: ['a', 'b', 'wm1'].map((id) => directory.participant(id)),
+      members: [...directory.membersOf('wr1').keys()].sort(),
+      consents: [1, 2, 3, 4, 5, 0].map((at) => directory.consent('a', 'wm1', at)),
+      version: directory.version,
+    });
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(change, { maxLength: 4 }), { maxLength: 8 }),
+        fc.nat(),
+        (answers, turn) => {
+          const directory = new Directory(clock);
+          for (const answer of answers) directory.update(answer);
+          const told = directory.pending(1e9);
+          const again = new Directory(clock);
+          again.adopt([...told.slice(turn % (told.length + 1)), ...told.slice(0, turn % (told.length + 1))]);
+          expect(look(again)).toEqual(look(directory));
+          expect(again.pending(1e9)).toEqual([]);
+        },
+      ),
+    );
   });
 });

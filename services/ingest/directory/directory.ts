@@ -12,6 +12,7 @@ export type FactOf<K extends DirectoryFact['kind']> = Extract<DirectoryFact, { k
 interface ConsentChange {
   readonly state: FactOf<'Consent'>['state'];
   readonly changedAtMs: number;
+  readonly version: number;
 }
 
 /** Consent changes remembered for each contact and place: enough to judge a message that arrives late. */
@@ -49,18 +50,21 @@ export class Directory {
     return this.#version;
   }
 
-  /** Takes over facts that the record holds already, so that they are not told again. The newest version of each wins. */
+  /** Takes over facts that the record holds already, in any order, so that they are not told again. The newest version of each wins. */
   adopt(known: readonly DirectoryFact[]): void {
     for (const fact of known) {
       if ((this.#mapOf(fact.kind).get(fact.id)?.version ?? 0) < fact.version) this.#keep(fact);
+      // An earlier consent still decides over messages that come late.
+      else if (fact.kind === 'Consent') this.#keepConsent(fact);
       this.isAtLeast(fact.version);
     }
   }
 
-  /** Takes over what WeCom said; only differences become facts, all of one new version. */
+  /** Takes over what WeCom said; only differences become facts, all of one new version. Of an id that is named twice the last counts. */
   update(facts: readonly NewFact[]): void {
-    const changed = facts.filter((fact) => this.#isNews(fact));
-    if (changed.length === 0) return;
+    const news = facts.filter((fact) => this.#isNews(fact));
+    if (news.length === 0) return;
+    const changed = new Map(news.map((fact) => [`${fact.kind}\0${fact.id}`, fact])).values();
     this.#version++;
     const observedAtMs = this.#clock.nowMs();
     for (const fact of changed) {
@@ -194,11 +198,14 @@ export class Directory {
   }
 
   #keepConsent(fact: FactOf<'Consent'>): void {
-    const changes = [
-      ...(this.#consents.get(fact.id) ?? []),
-      { state: fact.state, changedAtMs: fact.changedAtMs },
-    ];
-    this.#consents.set(fact.id, changes.sort((a, b) => a.changedAtMs - b.changedAtMs).slice(-MOST_CHANGES));
+    const { state, changedAtMs, version } = fact;
+    const before = this.#consents.get(fact.id) ?? [];
+    if (before.some((change) => change.version === version)) return;
+    // WeCom's times are whole seconds: what was told later counts later.
+    const changes = [...before, { state, changedAtMs, version }].sort(
+      (a, b) => a.changedAtMs - b.changedAtMs || a.version - b.version,
+    );
+    this.#consents.set(fact.id, changes.slice(-MOST_CHANGES));
   }
 }
 

@@ -5,12 +5,13 @@ import { captureStream, pageSubject } from '@menshen/contracts/subjects';
 import { readTail } from '@menshen/jetstream/read-tail';
 import type { JetStreamClient } from '@nats-io/jetstream';
 
-/** The newest version of every fact on the manifests that are still in the stream. Rejects when the stream cannot be read. */
+/** The newest version of every fact on the manifests that are still in the stream, and every consent. Rejects when the stream cannot be read. */
 export async function recallDirectory(js: JetStreamClient, corpId: string): Promise<DirectoryFact[]> {
   const newest = new Map<string, DirectoryFact>();
   const tail = { stream: captureStream(corpId), subject: pageSubject(corpId), from: { sequence: 1 } };
   await readTail(js, tail, (message) => {
-    for (const fact of decodeManifest(message.data).directory) newest.set(`${fact.kind}\0${fact.id}`, fact);
+    for (const fact of decodeManifest(message.data).directory)
+      newest.set(`${fact.kind}\0${fact.id}${fact.kind === 'Consent' ? `\0${fact.version}` : ''}`, fact);
   });
   return [...newest.values()];
 }
