@@ -1,5 +1,6 @@
 // Notices what is not covered while capture runs. It decides nothing itself: pulls, looks and messages go to the pure functions beside this
 // file, what they find goes into the ledger, and the next page takes it into the record.
+import { setImmediate } from 'node:timers/promises';
 import type { Sender } from '@menshen/contracts/captured-message';
 import type { Clock } from '@menshen/contracts/clock';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
@@ -9,7 +10,7 @@ import type { IngestMetrics } from '../ingest-metrics.ts';
 import type { Position } from '../position.ts';
 import type { ReadEntry } from '../read-entries.ts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
-import { afterConsent, afterLook, type CoverageView } from './directory-gaps.ts';
+import { afterConsent, type CoverageView, conclude, lookInSteps } from './directory-gaps.ts';
 import { GapLedger } from './gap-ledger.ts';
 import { afterPull, type PullBounds, type PullEvent } from './pull-gaps.ts';
 
@@ -111,13 +112,15 @@ export class CoverageWatch {
   async look(): Promise<void> {
     const { view, clock } = this.#options;
     if (!(await this.recall())) return;
-    const open = this.#ledger.open();
     // Nobody names them again after a restart, yet nothing has changed for them.
-    for (const { source, subject } of open)
+    for (const { source, subject } of this.#ledger.open())
       if (source === 'Message' && subject.kind === 'Member') this.#seen.add(subject.id);
     const atMs = clock.nowMs();
     const look = { atMs, beforeMs: this.#lastLookMs, seen: this.#seen };
-    this.#tell(afterLook(view, look, open));
+    const steps = lookInSteps(view, look);
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) await setImmediate();
+    this.#tell(conclude(view, look, { found: step.value, open: this.#ledger.open() }));
     if (view.knows('Seats')) this.#lastLookMs = atMs;
   }
 

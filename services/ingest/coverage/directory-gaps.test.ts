@@ -5,7 +5,9 @@ import {
   afterLook,
   type ConsentState,
   type CoverageView,
+  conclude,
   type Look,
+  lookInSteps,
   type Room,
 } from './directory-gaps.ts';
 import { GapLedger } from './gap-ledger.ts';
@@ -198,6 +200,33 @@ describe('a later look', () => {
   it('gives a gap that comes back another id: the first one stays in the record', () => {
     const again = afterLook(view(before), look({ atMs: T0 + HOUR }), []);
     expect(new Set([...known, ...again].map(({ id }) => id)).size).toBe(4);
+  });
+});
+
+describe('a look in steps', () => {
+  const many = Array.from({ length: 5_000 }, (_, i) => `wm${i}>a`);
+  const consents: Record<string, ConsentState> = { 'a:wm7': agreed };
+  const large = view({ members: ['a'], seats: ['a'], follows: many, consents });
+
+  it('stops on its way, and finds what a look in one finds', () => {
+    const steps = lookInSteps(large, look());
+    let stops = 0;
+    let step = steps.next();
+    for (; !step.done; step = steps.next()) stops++;
+    expect(stops).toBeGreaterThan(1);
+    const inSteps = conclude(large, look(), { found: step.value, open: [] });
+    expect(inSteps).toEqual(afterLook(large, look(), []));
+    expect(inSteps).toHaveLength(4_999);
+  });
+
+  it('begins no gap that a message has closed meanwhile', () => {
+    const steps = lookInSteps(large, look());
+    let step = steps.next();
+    while (!step.done) step = steps.next();
+    consents['a:wm3'] = agreed;
+    const told = conclude(large, look(), { found: step.value, open: [] });
+    expect(told.some(({ subject }) => subject.id === 'wm3')).toBe(false);
+    expect(told).toHaveLength(4_998);
   });
 });
 

@@ -45,16 +45,47 @@ export interface Look {
 
 /** New gaps, and those of `open` that have ended. */
 export function afterLook(view: CoverageView, look: Look, open: readonly CoverageGap[]): CoverageGap[] {
+  const steps = lookInSteps(view, look);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return conclude(view, look, { found: step.value, open });
+}
+
+/** What a look finds, by {@link keyOfGap}. Stops between slices, so that a large directory holds up nobody for long. */
+export function* lookInSteps(view: CoverageView, look: Look): Generator<void, LookResult> {
   const found = new Map<string, Found | Undecided>();
-  for (const one of findAll(view, look)) found.set(keyOfGap(one), one);
+  let examined = 0;
+  for (const one of findAll(view, look)) {
+    if (one !== undefined) found.set(keyOfGap(one), one);
+    if (++examined % SLICE === 0) yield;
+  }
+  return found;
+}
+
+export type LookResult = ReadonlyMap<string, Found | Undecided>;
+
+/** Pairs and members examined at a time: some milliseconds. */
+const SLICE = 2_000;
+
+/** As {@link afterLook}, after a look in steps. `open` is of now; what a message has settled between the steps is no gap any more. */
+export function conclude(
+  view: CoverageView,
+  look: Look,
+  { found, open }: { readonly found: LookResult; readonly open: readonly CoverageGap[] },
+): CoverageGap[] {
   const known = new Map(open.map((gap) => [keyOfGap(gap), gap]));
   const begun = [...found].flatMap(([key, one]) =>
-    known.has(key) || one.source === undefined ? [] : [begin(one, look)],
+    known.has(key) || one.source === undefined || !stillHolds(view, one) ? [] : [begin(one, look)],
   );
   const ended = [...known]
     .filter(([key, gap]) => isDecided(view, gap) && !found.has(key))
     .map(([, gap]): CoverageGap => ({ ...gap, state: 'Ended', toMs: endOf(view, gap) ?? look.atMs }));
   return [...ended, ...begun];
+}
+
+function stillHolds(view: CoverageView, { cause, subject }: Found): boolean {
+  if (subject.kind !== 'ExternalContact') return true;
+  return consentGap(view, { place: subject.place, externalId: subject.id })?.cause === cause;
 }
 
 /** Whether the lists that a gap rests on are known, so that it is over when it is not found. */
@@ -105,7 +136,8 @@ function endOf(view: CoverageView, { subject }: CoverageGap): number | undefined
   return consent?.state === 'Agreed' && consent.changedAtMs > 0 ? consent.changedAtMs : undefined;
 }
 
-function* findAll(view: CoverageView, look: Look): Generator<Found | Undecided> {
+/** `undefined`: examined, and nothing is missing. */
+function* findAll(view: CoverageView, look: Look): Generator<Found | Undecided | undefined> {
   if (view.knows('Seats')) {
     yield* findMembers(view, look);
     yield* findConsents(view);
@@ -113,7 +145,7 @@ function* findAll(view: CoverageView, look: Look): Generator<Found | Undecided> 
   yield* findRooms(view);
 }
 
-function* findMembers(view: CoverageView, { seen }: Look): Generator<Found> {
+function* findMembers(view: CoverageView, { seen }: Look): Generator<Found | undefined> {
   const found = (cause: GapCause, id: string, [source, detail]: Why): Found => ({
     cause,
     subject: { kind: 'Member', id, place: '' },
@@ -121,7 +153,7 @@ function* findMembers(view: CoverageView, { seen }: Look): Generator<Found> {
     detail,
   });
   for (const id of view.members())
-    if (!view.hasSeat(id)) yield found('PermitMissing', id, ['Permits', WITHOUT_SEAT]);
+    yield view.hasSeat(id) ? undefined : found('PermitMissing', id, ['Permits', WITHOUT_SEAT]);
   const strangers = [...seen].filter((id) => !view.hasSeat(id) && !view.isMember(id));
   for (const id of strangers) yield found('PermitMissing', id, ['Message', SEEN_WITHOUT_SEAT]);
   if (!view.knows('Members')) return;
@@ -142,26 +174,26 @@ const HIDDEN_BUT_SEEN =
   'took part in archived conversations, but the contacts interface does not name the member: outside the visible range of the app, or gone';
 
 /** Each contact with each member who follows it and has a seat, and in each group where such a member is. */
-function* findConsents(view: CoverageView): Generator<Found | Undecided> {
+function* findConsents(view: CoverageView): Generator<Found | Undecided | undefined> {
   for (const { externalId, userid } of view.follows())
-    if (view.hasSeat(userid)) yield* consentGap(view, { place: userid, externalId });
+    yield view.hasSeat(userid) ? consentGap(view, { place: userid, externalId }) : undefined;
   for (const { id, staff, external } of view.rooms())
     if (staff.some((member) => view.hasSeat(member)))
-      for (const externalId of external) yield* consentGap(view, { place: id, externalId });
+      for (const externalId of external) yield consentGap(view, { place: id, externalId });
 }
 
-function* consentGap(
+function consentGap(
   view: CoverageView,
   { place, externalId }: { readonly place: string; readonly externalId: string },
-): Generator<Found | Undecided> {
+): Found | Undecided | undefined {
   const consent = view.consent(place, externalId);
-  if (consent?.state === 'Agreed') return;
+  if (consent?.state === 'Agreed') return undefined;
   const of = { subject: { kind: 'ExternalContact', id: externalId, place }, source: 'Consents' } as const;
   if (consent === undefined && !view.hasAskedConsent(place, externalId))
-    yield { cause: 'ConsentMissing', subject: of.subject };
-  else if (consent?.state !== 'Disagreed') yield { ...of, cause: 'ConsentMissing', detail: NEVER_AGREED };
-  else if (consent.changedAtMs === 0) yield { ...of, cause: 'ConsentWithdrawn', detail: DISAGREED };
-  else yield { ...of, cause: 'ConsentWithdrawn', detail: DISAGREED, sinceMs: consent.changedAtMs };
+    return { cause: 'ConsentMissing', subject: of.subject };
+  if (consent?.state !== 'Disagreed') return { ...of, cause: 'ConsentMissing', detail: NEVER_AGREED };
+  if (consent.changedAtMs === 0) return { ...of, cause: 'ConsentWithdrawn', detail: DISAGREED };
+  return { ...of, cause: 'ConsentWithdrawn', detail: DISAGREED, sinceMs: consent.changedAtMs };
 }
 
 const DISAGREED = 'the contact does not agree to archiving: WeCom archives nothing of this conversation';
