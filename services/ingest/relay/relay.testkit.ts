@@ -1,7 +1,7 @@
 // A client that behaves as the Finance SDK was measured to (CONNECT with Basic credentials, TLS that verifies nothing, HTTP/1.0 in ALPN too, a connection per
 // call), a relay whose reports are kept, and the simulator behind a certificate for WeCom's name.
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import {
   type Authority,
@@ -163,3 +163,24 @@ export function postRequest(path: string, body: unknown, headers: readonly strin
   ];
   return `${lines.join('\r\n')}\r\n\r\n${text}`;
 }
+
+/** Connects and says this; `ended` gives every byte that came back until the relay closed the connection. */
+export async function knock(
+  relay: Relay,
+  words: string,
+): Promise<{ socket: Socket; ended: Promise<string> }> {
+  const { host, port } = addressOf(relay.url);
+  const socket = connect(port, host);
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  socket.on('error', () => undefined);
+  const closed = new Promise((resolve) => socket.once('close', resolve));
+  const ended = closed.then(() => Buffer.concat(chunks).toString('latin1'));
+  await once(socket, 'connect');
+  socket.write(words);
+  return { socket, ended };
+}
+
+/** What the SDK says first, as caller `slow`. */
+export const connectHead = (relay: Relay): string =>
+  `CONNECT qyapi.weixin.qq.com:443 HTTP/1.0\r\nProxy-Authorization: Basic ${Buffer.from(relay.credentialFor('slow')).toString('base64')}\r\n\r\n`;
