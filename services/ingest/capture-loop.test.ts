@@ -101,6 +101,20 @@ describe('capture', () => {
     expect((await test.jsm.streams.info(captureStream(corpId))).state.first_seq).toBe(501);
   });
 
+  it('knows from the archive, after a stream that was lost, what passed out of the window', async () => {
+    const now = Date.now();
+    source.entries.push(...textEntries(20, 21));
+    const lastManifestAtMs = now - 6 * DAY_MS;
+    const archivedPosition = () =>
+      Promise.resolve({ cursor: '12', page: '7', coveredUntilMs: lastManifestAtMs, lastManifestAtMs });
+    await steps(start({ nowMs: () => now, committer: { archivedPosition } }), 1);
+    const { manifests } = await readCaptured(test, corpId);
+    expect(manifests[0]?.gaps.map(({ cause, fromMs }) => [cause, fromMs])).toEqual([
+      ['WindowPassed', lastManifestAtMs],
+      ['NotRunning', lastManifestAtMs],
+    ]);
+  });
+
   it('waits for the archive instead of guessing where to begin', async () => {
     source.entries.push(...textEntries(1, 3));
     let answers = 0;
