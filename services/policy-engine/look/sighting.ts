@@ -175,7 +175,7 @@ export class Sighting implements Sight {
     }
     const { base, start, end } = place;
     const plain = isPlain(look, posting, place);
-    if (!plain && (place.isForeign || !isAccepted(look, posting, place))) return;
+    if (!plain && (isForeign(look, posting, place) || !isAccepted(look, posting, place))) return;
     const isFirst = this.#records.add(target, {
       look: this.#engine.looks.indexOf(look),
       text: this.#text,
@@ -224,8 +224,8 @@ interface Place {
   readonly isWhole: boolean;
   /** False for what the other lane shows as well. */
   readonly counts: boolean;
-  /** Whether its letters only look like those of the term. */
-  readonly isForeign: boolean;
+  /** Whether some of its letters are lookalikes that stand for what they look like. */
+  readonly looksAlike: boolean;
 }
 
 function placeOf(
@@ -237,11 +237,11 @@ function placeOf(
   const start = stream === base ? shownStart : (stream.from[shownStart] as number);
   const end = stream === base ? shownEnd : (stream.to[shownEnd - 1] as number);
   const counts = lane === 'units' || differs(stream, shownStart, shownEnd);
-  // Lookalikes stand for themselves in what is merely folded.
+  // In what is merely folded they stand for themselves.
   const isAsWritten = lane === 'units' && stream === base;
-  const isForeign = !isAsWritten && hasLookalike(base, start, end) && isForeignWord(base, start, end);
+  const looksAlike = !isAsWritten && hasTrait(base.units, { start, end }, LOOKALIKE);
   const isWhole = standsAlone(base, start, end, look.postings.edges[spelling] as number);
-  return { base, start, end, isWhole, counts, isForeign };
+  return { base, start, end, isWhole, counts, looksAlike };
 }
 
 function differs({ units, alternate }: TextBuffer, start: number, end: number): boolean {
@@ -249,10 +249,21 @@ function differs({ units, alternate }: TextBuffer, start: number, end: number): 
   return false;
 }
 
-function hasLookalike({ units }: TextBuffer, start: number, end: number): boolean {
+function hasTrait(
+  units: ArrayLike<number>,
+  { start, end }: { start: number; end: number },
+  trait: number,
+): boolean {
   for (let at = start; at < end; at++)
-    if (((traits[units[at] as number] as number) & LOOKALIKE) !== 0) return true;
+    if (((traits[units[at] as number] as number) & trait) !== 0) return true;
   return false;
+}
+
+/** Whether the letters only look like those of the term. A term that is written with such letters itself may stand beside its own script. */
+function isForeign(look: Look, posting: number, { base, start, end, looksAlike }: Place): boolean {
+  if (!looksAlike || !isForeignWord(base, start, end)) return false;
+  const origin = look.origins[look.postings.origin[posting] as number] ?? '';
+  return ![...origin].some((character) => ((traits[character.charCodeAt(0)] as number) & LOOKALIKE) !== 0);
 }
 
 /** Whether the text says the term as Folded shows it, though another view looks for it. */

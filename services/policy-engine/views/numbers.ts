@@ -3,14 +3,14 @@ import { isNaturalBreak } from './guards/natural-break.ts';
 import { spellStripped, strippedTerm } from './separators.ts';
 import { createBuffer, readUnits, reserve, type TextBuffer } from './text-buffer.ts';
 import { addTrait, DIGIT, NUMERAL, traits } from './traits.ts';
-import type { View } from './view.ts';
+import type { Glimpse, View } from './view.ts';
 
 export const numbers: View = {
   name: 'Numbers',
   space: 'Letters',
   rewrite: { traits: NUMERAL, rewrite: ({ stripped }, out) => writeDigits(stripped, out) },
   spell,
-  accepts: (glimpse) => !isNaturalBreak(glimpse),
+  accepts: (glimpse) => !isPartOfNumber(glimpse) && !isNaturalBreak(glimpse),
 };
 
 const WRITTEN = '〇0零0一1壹1弌1二2贰2弍2三3叁3参3弎3四4肆4五5伍5六6陆6七7柒7八8捌8九9玖9';
@@ -97,4 +97,15 @@ function spell(term: string): readonly string[] {
   const plain = spellStripped(term);
   if (plain.length === 0 || !writeDigits(strippedTerm, shown)) return plain;
   return [...new Set([...plain, readUnits(shown, 0, shown.length)])];
+}
+
+/** 12345 is not in 一一二三四五六. */
+function isPartOfNumber({ folded, start, end }: Glimpse): boolean {
+  const { units, length } = folded;
+  const isEdge = (inside: number, outside: number): boolean =>
+    outside >= 0 &&
+    outside < length &&
+    isDigitLike(units[inside] as number) &&
+    isDigitLike(units[outside] as number);
+  return isEdge(start, start - 1) || isEdge(end - 1, end);
 }

