@@ -111,8 +111,10 @@ describe('survives a hostile library', () => {
   };
   const isWellAgain = async ({ wire, pull }: TestHost): Promise<void> => {
     wire.answer('getchatdata', ok(EMPTY_PAGE));
-    const last = [await pull(), await pull()].at(-1);
-    expect(answerOf(last as Awaited<ReturnType<typeof pull>>).data.toString()).toBe(EMPTY_PAGE);
+    // A thread that the library left behind may strike once more.
+    let outcome = await pull();
+    for (let tries = 1; tries < 4 && !outcome.ok; tries++) outcome = await pull();
+    expect(answerOf(outcome).data.toString()).toBe(EMPTY_PAGE);
   };
 
   it.each<[Behaviour, RegExp]>([
