@@ -18,6 +18,7 @@ import type { AppliedEvent } from './run/apply-manifests.ts';
 import { adviceOf } from './run/follow-status.ts';
 import { appendPlainMessages } from './run/simulator-truth.ts';
 import { type Local, startLocal } from './run/start-local.ts';
+import type { Simulator } from './run/start-simulator.ts';
 import { until } from './supervisor/until.testkit.ts';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -47,6 +48,11 @@ async function runDemo(...args: string[]): Promise<Ended> {
     return { code, stdout, stderr };
   }
 }
+function simulatorOf({ simulator }: Local): Simulator {
+  if (simulator === undefined) throw new Error('this run has no simulator');
+  return simulator;
+}
+
 const lastLine = (text: string): string => text.trimEnd().split('\n').at(-1) ?? '';
 
 describe('npm run demo', () => {
@@ -175,7 +181,7 @@ describe('while it runs', () => {
         async () => {
           ids.push(`m${++sent}`);
           const message = { id: `m${sent}`, from: 'lihua', to: ['wmA'], text, timeMs: Date.now() };
-          await appendPlainMessages(running.simulator, [message]);
+          await appendPlainMessages(simulatorOf(running), [message]);
           const all = await readFindings(clickhouse, {
             most: 1000,
             order: 'newest first',
@@ -230,7 +236,7 @@ describe('while it runs', () => {
       () => complaints(running),
       (texts) => texts.some((text) => text.startsWith('RejectedByWeCom: ')),
     );
-    const { secret: archive, directorySecret: contacts } = running.simulator;
+    const { secret: archive, directorySecret: contacts } = simulatorOf(running);
     await secret('demo-wecom', { archive, contacts });
     await until(
       () => countRun(clickhouse),

@@ -1,13 +1,14 @@
 // `npm run demo`: the whole of Menshen on this machine, with a live view, or run to the end with a verdict.
 // The only file of local mode that reads the environment, the clock and the command line.
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type LocalisedTenant, localiseTenant } from './manifests/localise-tenant.ts';
 import { type DemoArguments, readArguments, USAGE } from './run/read-arguments.ts';
 import { type PlainMessage, readPlainMessages } from './run/read-plain-messages.ts';
-import { runDemo } from './run/run-demo.ts';
+import { type DemoRun, runDemo } from './run/run-demo.ts';
 
 const EXIT_BAD_INPUT = 2;
 // From `dist/` the repository is one folder further up.
@@ -25,10 +26,16 @@ async function main(argv: readonly string[]): Promise<number> {
   const args = parsed.value;
   const plain = args.from === undefined ? undefined : await readPlainFile(args.from);
   if (typeof plain === 'string') return refuse(plain);
+  const tenant = args.tenant === undefined ? undefined : await readTenantFile(args.tenant);
+  if (tenant?.ok === false) return refuse(`${args.tenant} ${tenant.problem}`);
   const dataFolder = await makeDataFolder(args);
   if (dataFolder === undefined)
     return refuse(`${args.data} is not empty: name a folder that is empty or does not exist yet`);
-  const code = await run(args, plain, dataFolder);
+  const tenantFile = tenant === undefined ? undefined : join(dataFolder, 'tenant.yaml');
+  // It may hold Secrets.
+  if (tenant !== undefined && tenantFile !== undefined)
+    await writeFile(tenantFile, tenant.yaml, { mode: 0o600 });
+  const code = await run(args, { plain, tenantFile }, dataFolder);
   // What went wrong can only be understood from what is there, so then it stays.
   const keep = args.keep || args.data !== undefined || code === 1 || code === EXIT_BAD_INPUT;
   if (keep) process.stderr.write(`everything is kept under ${dataFolder}\n`);
@@ -38,13 +45,13 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function run(
   args: DemoArguments,
-  plain: readonly PlainMessage[] | undefined,
+  source: Pick<DemoRun, 'plain' | 'tenantFile'>,
   dataFolder: string,
 ): Promise<number> {
   try {
     return await runDemo({
       args,
-      plain,
+      ...source,
       dataFolder,
       repository,
       path: process.env['PATH'] ?? '',
@@ -75,6 +82,16 @@ async function readPlainFile(file: string): Promise<readonly PlainMessage[] | st
   const { messages, bad } = readPlainMessages(text);
   for (const { line, reason } of bad) process.stderr.write(`${file}:${line}: ${reason}\n`);
   return messages.length > 0 ? messages : `${file} has no line that can be judged`;
+}
+
+/** The tenant's file with what local mode supplies. */
+async function readTenantFile(file: string): Promise<LocalisedTenant> {
+  try {
+    const like = await readFile(join(repository, 'deploy/local/demo/tenant.yaml'), 'utf8');
+    return localiseTenant(await readFile(file, 'utf8'), like);
+  } catch (error) {
+    return { ok: false, problem: `cannot be read: ${describe(error)}` };
+  }
 }
 
 /** A new folder, or the one that was named; `undefined` when that one holds something already. */

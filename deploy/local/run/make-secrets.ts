@@ -1,4 +1,4 @@
-// The Secrets of the demo's tenant. They exist only while it runs: what the simulator made up, and keys made here.
+// The Secrets that local mode makes. They exist only while it runs: what the simulator made up, and keys made here.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { LocalSecret } from '../supervisor/local-cluster.ts';
@@ -10,11 +10,16 @@ export const newSigningKey = (): string => randomBytes(32).toString('hex');
 /** Secrets named as deploy/local/demo/tenant.yaml refers to them. */
 export async function makeSecrets(of: {
   readonly namespace: string;
-  readonly simulator: SimulatorFacts;
+  /** Absent where a real corporation is captured: its Secrets are in its file. */
+  readonly simulator: SimulatorFacts | undefined;
   readonly clickhousePassword: string;
   readonly signingKey: string;
 }): Promise<LocalSecret[]> {
   const { simulator, namespace } = of;
+  const clickhouse = secret('demo-clickhouse', { password: of.clickhousePassword });
+  const signing = { 'webhook-signing-key': of.signingKey };
+  // Without the simulator nobody plays a robot.
+  if (simulator === undefined) return [clickhouse, secret('demo-alerting', signing)];
   const keys = await Promise.all(
     Object.entries(simulator.privateKeyFiles).map(
       async ([version, file]) => [`v${version}.pem`, await readFile(file)] as const,
@@ -24,8 +29,8 @@ export async function makeSecrets(of: {
   return [
     secret('demo-wecom', { archive: simulator.secret, contacts: simulator.directorySecret }),
     { name: 'demo-wecom-keys', namespace, data: Object.fromEntries(keys) },
-    secret('demo-clickhouse', { password: of.clickhousePassword }),
-    secret('demo-alerting', { 'webhook-signing-key': of.signingKey, 'robot-url': robot }),
+    clickhouse,
+    secret('demo-alerting', { ...signing, 'robot-url': robot }),
   ];
 
   function secret(name: string, texts: Readonly<Record<string, string>>): LocalSecret {

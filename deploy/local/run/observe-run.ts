@@ -27,8 +27,8 @@ export interface ObserverOptions {
   readonly clickhouse: ClickHouse;
   readonly clock: Clock;
   readonly startedAtMs: number;
-  /** Messages the source has to give so far. */
-  readonly countGenerated: () => Promise<number>;
+  /** Messages the source has to give so far; absent where only WeCom knows. */
+  readonly countGenerated?: () => Promise<number>;
   readonly policiesFolder: string;
   readonly dataFolder: string;
 }
@@ -59,7 +59,7 @@ export class RunObserver {
     const counts = await countRun(clickhouse);
     this.#inStream = await countStreamMessages(local.nats, local.tenant.spec.corpId);
     this.#lag = await readLag(local.nats, local.tenant.spec.corpId);
-    this.#generated = await this.#options.countGenerated();
+    this.#generated = (await this.#options.countGenerated?.()) ?? this.#captured();
     if (JSON.stringify(counts) !== JSON.stringify(this.#counts)) this.#movedAtMs = clock.nowMs();
     const newFindings = counts.findings !== this.#counts.findings;
     this.#counts = counts;
@@ -146,7 +146,9 @@ async function listProcesses(local: Local): Promise<ShownProcess[]> {
     return [{ ...NO_PROCESS, name, problem }];
   });
   const engines = Object.entries(local.engines).map(([name, engine]) => showPlain(name, engine.pid()));
-  return [...pods, ...(await Promise.all([...engines, showPlain('wecom-simulator', local.simulator.pid())]))];
+  const { simulator } = local;
+  const wecom = simulator === undefined ? [] : [showPlain('wecom-simulator', simulator.pid())];
+  return [...pods, ...(await Promise.all([...engines, ...wecom]))];
 }
 
 const NO_PROCESS = { phase: 'Starting', pid: undefined, residentBytes: undefined, restarts: 0 } as const;

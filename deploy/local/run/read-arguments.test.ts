@@ -7,6 +7,7 @@ const live = {
   seed: 1,
   exit: false,
   from: undefined,
+  tenant: undefined,
   keep: false,
   data: undefined,
 };
@@ -17,6 +18,7 @@ test.each([
   ['--messages 5000 --exit', { ...live, messages: 5000, rate: 0, exit: true }],
   ['--messages=7 --rate=3 --seed=9', { ...live, messages: 7, rate: 3, seed: 9 }],
   ['--from mine.ndjson', { ...live, from: 'mine.ndjson' }],
+  ['--tenant mine.yaml', { ...live, tenant: 'mine.yaml' }],
   ['--data /d --keep', { ...live, data: '/d', keep: true }],
 ])('%j is understood', (line, value) => {
   expect(readArguments(line.split(' ').filter((word) => word !== ''))).toEqual({ kind: 'Run', value });
@@ -24,7 +26,7 @@ test.each([
 
 test.each([
   ['--mesages 5', /Unknown option '--mesages'/],
-  ['--tenant x', /Unknown option '--tenant'/],
+  ['--tenants x', /Unknown option '--tenants'/],
   ['stray', /Unexpected argument 'stray'/],
   ['--messages', /--messages/],
   ['--messages 0', /--messages is "0"; it must be a whole number from 1/],
@@ -34,6 +36,9 @@ test.each([
   ['--exit=yes', /--exit/],
   ['--from a --messages 5', /exclude each other/],
   ['--from=', /--from needs a path/],
+  ['--tenant=', /--tenant needs a path/],
+  ['--tenant t.yaml --seed 3', /--tenant and --seed exclude each other/],
+  ['--tenant t.yaml --exit', /--tenant and --exit exclude each other/],
 ])('%j is refused', (line, words) => {
   const parsed = readArguments(line.split(' '));
   expect(parsed.kind).toBe('Refused');

@@ -11,6 +11,8 @@ export interface DemoArguments {
   readonly exit: boolean;
   /** File of plain messages to judge instead of generated ones. */
   readonly from: string | undefined;
+  /** File of a real tenant, captured from WeCom itself. */
+  readonly tenant: string | undefined;
   /** Keep the data folder afterwards. */
   readonly keep: boolean;
   /** Data folder; absent = a new one under the system's folder for temporary files. */
@@ -32,6 +34,7 @@ While it runs, edit a policy under deploy/policies: the next message is judged b
   --seed S       seed of the generated conversations (default 1)
   --exit         run to the end and print one JSON object as the last line
   --from FILE    judge a file of your own instead: one JSON object a line with id, from, to, text and time
+  --tenant FILE  capture a real corporation: FILE holds its WeComTenant and the Secrets that it names
   --data DIR     keep everything under DIR (default: a temporary folder, removed at the end)
   --keep         do not remove the temporary folder
   --help         this text
@@ -52,10 +55,18 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
   const seed = count('--seed', parsed.seed ?? '1', { least: 0, most: 2 ** 31 - 1 });
   const wrong = [messages, rate, seed].find((value) => typeof value === 'string');
   if (typeof wrong === 'string') return refuse(wrong);
-  const { from, data } = parsed;
+  const { from, data, tenant } = parsed;
+  const story = (['messages', 'rate', 'seed', 'from', 'exit'] as const).find(
+    (name) => parsed[name] !== undefined,
+  );
+  if (tenant !== undefined && story !== undefined)
+    return refuse(
+      `--tenant and --${story} exclude each other: a real corporation decides what there is to capture`,
+    );
   if (from !== undefined && parsed.messages !== undefined)
     return refuse('--from and --messages exclude each other: the file decides how many messages there are');
-  if (from === '' || data === '') return refuse(`${from === '' ? '--from' : '--data'} needs a path`);
+  const pathless = Object.entries({ from, data, tenant }).find(([, path]) => path === '');
+  if (pathless !== undefined) return refuse(`--${pathless[0]} needs a path`);
   return {
     kind: 'Run',
     value: {
@@ -64,6 +75,7 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
       seed: Number(seed),
       exit,
       from,
+      tenant,
       keep: parsed.keep === true,
       data,
     },
@@ -89,6 +101,7 @@ function parse(argv: readonly string[]) {
         rate: text,
         seed: text,
         from: text,
+        tenant: text,
         data: text,
         exit: flag,
         keep: flag,

@@ -12,6 +12,7 @@ import type { AppliedEvent } from './apply-manifests.ts';
 import { RunObserver } from './observe-run.ts';
 import type { DemoArguments } from './read-arguments.ts';
 import type { PlainMessage } from './read-plain-messages.ts';
+import type { AlertReceiver } from './receive-alerts.ts';
 import { reportRun } from './report-run.ts';
 import {
   appendPlainMessages,
@@ -20,10 +21,13 @@ import {
   readTruth,
   simulatorArguments,
 } from './simulator-truth.ts';
-import { type Local, startLocal } from './start-local.ts';
+import { startLocal } from './start-local.ts';
+import type { Simulator } from './start-simulator.ts';
 
 export interface DemoRun {
   readonly args: DemoArguments;
+  /** Manifests of a real tenant, made for local mode; absent = the demo's own, with the simulator. */
+  readonly tenantFile: string | undefined;
   /** Messages of a file; absent = the simulator generates them. */
   readonly plain: readonly PlainMessage[] | undefined;
   readonly dataFolder: string;
@@ -39,6 +43,8 @@ export interface DemoRun {
 }
 
 const NAMESPACE = 'menshen-demo';
+/** The tenant that the simulator plays; beside it the policy library is followed, and edited while the demo runs. */
+const DEMO_TENANT = 'deploy/local/demo';
 const LOOK_PERIOD_MS = 300;
 
 /** Runs it and gives the exit code: 0 all is well, 1 it is not, 130 ended by the user before its end. Rejects when it cannot start. */
@@ -50,13 +56,16 @@ export async function runDemo(run: DemoRun): Promise<number> {
   const startedAtMs = run.clock.nowMs();
   const display = run.isTerminal ? screenDisplay(run.output) : lineDisplay(run.say);
   const events = new EventRelay(display);
-  run.say('starting nats-server, ClickHouse and the WeCom simulator …');
+  const isReal = run.tenantFile !== undefined;
+  run.say(`starting nats-server${isReal ? ' and ClickHouse' : ', ClickHouse and the WeCom simulator'} …`);
   const local = await startLocal({
     repository: run.repository,
     dataFolder: run.dataFolder,
-    manifests: manifestsOf(run.repository),
+    manifests: [run.tenantFile ?? join(run.repository, DEMO_TENANT), join(run.repository, 'deploy/policies')],
     namespace: NAMESPACE,
-    simulatorArguments: simulatorArguments(run.args, run.plain, join(run.dataFolder, 'simulator')),
+    ...(isReal
+      ? {}
+      : { simulatorArguments: simulatorArguments(run.args, run.plain, join(run.dataFolder, 'simulator')) }),
     path: run.path,
     clock: run.clock,
     onEvents: (happened) => events.add(happened),
@@ -69,20 +78,24 @@ export async function runDemo(run: DemoRun): Promise<number> {
   });
   let conclusion: Conclusion;
   try {
-    if (run.plain !== undefined) await appendPlainMessages(local.simulator, run.plain);
+    const { simulator } = local;
+    if (run.plain !== undefined && simulator !== undefined) await appendPlainMessages(simulator, run.plain);
     const observer = new RunObserver({
       local,
       clickhouse,
       clock: run.clock,
       startedAtMs,
-      countGenerated: () => countGenerated(local.simulator),
+      ...(simulator === undefined ? {} : { countGenerated: () => countGenerated(simulator) }),
       policiesFolder: 'deploy/policies',
       dataFolder: run.dataFolder,
     });
     events.attach(observer);
     await watch({ run, observer, display, interruption, isInterrupted: () => interrupted });
     display.end();
-    conclusion = interrupted || !hasEnd(run) ? ended(run) : await conclude(run, local, clickhouse);
+    conclusion =
+      interrupted || !hasEnd(run) || simulator === undefined
+        ? ended(run)
+        : await conclude(run, { simulator, receiver: local.receiver }, clickhouse);
   } finally {
     display.end();
     run.say('draining and stopping …');
@@ -112,11 +125,6 @@ interface Conclusion {
 const ended = (run: DemoRun): Conclusion => ({ code: hasEnd(run) ? 130 : 0, lines: [] });
 
 const hasEnd = (run: DemoRun): boolean => run.args.exit || run.plain !== undefined;
-
-/** The tenant, and the policy library that is edited while the demo runs. */
-function manifestsOf(repository: string): string[] {
-  return [join(repository, 'deploy/local/demo'), join(repository, 'deploy/policies')];
-}
 
 /** Events come from the first moment on; who keeps them for the screen comes later. */
 class EventRelay {
@@ -182,8 +190,14 @@ function isOver(run: DemoRun, observer: RunObserver): boolean {
   return state !== 'Running';
 }
 
+/** Who knows what should have come out. */
+interface Witnesses {
+  readonly simulator: Simulator;
+  readonly receiver: AlertReceiver;
+}
+
 /** What was found (of a file), the one JSON object, and the exit code; says at once what is not as it must be. */
-async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Promise<Conclusion> {
+async function conclude(run: DemoRun, local: Witnesses, clickhouse: ClickHouse): Promise<Conclusion> {
   const found =
     run.plain === undefined
       ? []
@@ -199,7 +213,7 @@ async function conclude(run: DemoRun, local: Local, clickhouse: ClickHouse): Pro
 }
 
 /** What the simulator and the alert receiver, which check everything they are sent, did not accept. */
-async function listProtocolFaults(local: Local): Promise<string[]> {
+async function listProtocolFaults(local: Witnesses): Promise<string[]> {
   const refused = local.receiver.refused();
   return [
     ...(await readProtocolErrors(local.simulator)),

@@ -17,6 +17,7 @@ const args: DemoArguments = {
   seed: 1,
   exit: true,
   from: undefined,
+  tenant: undefined,
   keep: false,
   data: undefined,
 };

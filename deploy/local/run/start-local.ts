@@ -32,7 +32,8 @@ export interface LocalOptions {
   /** Folders and files of manifests; watched while it runs. */
   readonly manifests: readonly string[];
   readonly namespace: string;
-  readonly simulatorArguments: readonly string[];
+  /** Absent where a real corporation is captured. */
+  readonly simulatorArguments?: readonly string[];
   readonly path: string;
   readonly clock: Clock;
   readonly onEvents: (events: readonly AppliedEvent[]) => void;
@@ -43,7 +44,7 @@ export interface Local {
   readonly nats: Nats;
   readonly clickhouseUrl: string;
   readonly engines: Readonly<Record<string, EngineProcess>>;
-  readonly simulator: Simulator;
+  readonly simulator: Simulator | undefined;
   readonly receiver: AlertReceiver;
   readonly supervisor: Supervisor;
   /** What the services say of themselves. */
@@ -81,15 +82,7 @@ async function start(
   const [natsServer, clickhouse, simulator, receiver] = await allOrNone([
     keep(startNats({ dataDir: join(dataFolder, 'nats') })),
     keep(startClickHouse({ dataDir: join(dataFolder, 'clickhouse') })),
-    keep(
-      startSimulator({
-        repository: options.repository,
-        arguments: options.simulatorArguments,
-        logFile: join(logs, 'wecom-simulator.log'),
-        onUnexpectedEnd: (why) =>
-          options.onEvents([{ good: false, text: `the WeCom simulator ended: ${why}` }]),
-      }),
-    ),
+    playWeCom(options, logs),
     keep(receiveAlerts({ signingKey, file: join(dataFolder, 'alerts.ndjson'), clock })),
   ]);
   const nats = await connectNats({ url: natsServer.url, clientName: 'menshen local mode' });
@@ -107,7 +100,7 @@ async function start(
       services: servicesOf(options.namespace, {
         nats: natsServer.url,
         clickhouse: clickhouse.url,
-        simulator: simulator.url,
+        ...(simulator === undefined ? {} : { simulator: simulator.url }),
         receiver: `http://127.0.0.1:${receiver.port}`,
       }),
       images: new Map([[IMAGE, servicesCommand(options.repository)]]),
@@ -119,11 +112,11 @@ async function start(
   });
   undo.push(() => supervisor.stop());
   const tenant = await followManifests(options, undo, { supervisor, secrets, nats });
-  if (tenant.spec.corpId !== simulator.corpId)
+  if (simulator !== undefined && tenant.spec.corpId !== simulator.corpId)
     throw new Error(
       `the tenant ${tenant.metadata.name} is of the corporation ${tenant.spec.corpId}, but the simulator plays ${simulator.corpId}: give both the same corpId`,
     );
-  const status = await followStatus(await openStatusBucket(nats, 1), simulator.corpId, clock);
+  const status = await followStatus(await openStatusBucket(nats, 1), tenant.spec.corpId, clock);
   undo.push(async () => status.stop());
   const engines = { 'nats-server': natsServer, ClickHouse: clickhouse };
   return {
@@ -137,6 +130,21 @@ async function start(
     status,
     stop,
   };
+
+  async function playWeCom(
+    { simulatorArguments, repository, onEvents }: LocalOptions,
+    logsFolder: string,
+  ): Promise<Simulator | undefined> {
+    if (simulatorArguments === undefined) return undefined;
+    return await keep(
+      startSimulator({
+        repository,
+        arguments: simulatorArguments,
+        logFile: join(logsFolder, 'wecom-simulator.log'),
+        onUnexpectedEnd: (why) => onEvents([{ good: false, text: `the WeCom simulator ended: ${why}` }]),
+      }),
+    );
+  }
 
   /** Remembers how to end what comes up, also when something beside it does not. */
   async function keep<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
@@ -162,16 +170,18 @@ function servicesOf(
   urls: {
     readonly nats: string;
     readonly clickhouse: string;
-    readonly simulator: string;
+    readonly simulator?: string;
     readonly receiver: string;
   },
 ): Map<string, string> {
-  return new Map([
+  const services = new Map([
     [`nats.${namespace}.svc:4222`, new URL(urls.nats).host],
     [`clickhouse.${namespace}.svc:8123`, new URL(urls.clickhouse).host],
-    [`wecom-simulator.${namespace}.svc:8080`, new URL(urls.simulator).host],
     [`alert-receiver.${namespace}.svc:8080`, new URL(urls.receiver).host],
   ]);
+  if (urls.simulator !== undefined)
+    services.set(`wecom-simulator.${namespace}.svc:8080`, new URL(urls.simulator).host);
+  return services;
 }
 
 /** What the image's entry point is in a cluster; on a laptop only this machine may ask for health and metrics. */
