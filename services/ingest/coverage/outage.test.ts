@@ -246,15 +246,17 @@ describe('polling', () => {
     const source = new MemorySource();
     const idle = new Sleeper();
     const corpId = `wwwoken${captures.length}`;
+    // Shorter than the shortest pause that is not cut short.
+    const patience = { timeout: 15 * SECOND };
     const hour = { pollIntervalMs: HOUR, restMs: 20 * SECOND };
     const capture = start(corpId, { source, timing: hour, loop: { idle } });
     await makeStreams(test.jsm, corpId);
     if (special !== undefined) source.next.push(special);
     const running = capture.loop.run();
-    await expect.poll(() => source.asked.length).toBe(1);
+    await expect.poll(() => source.asked.length, patience).toBe(1);
     source.entries.push(...textEntries(1, 1));
     idle.wake();
-    await expect.poll(async () => (await readCaptured(test, corpId)).messages.length).toBe(1);
+    await expect.poll(async () => (await readCaptured(test, corpId)).messages.length, patience).toBe(1);
     capture.stop();
     idle.end();
     await running;
