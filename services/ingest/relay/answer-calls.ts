@@ -33,7 +33,8 @@ async function answerCall(options: AnswerCallsOptions, exchange: SdkExchange): P
   const told = { kind: 'Answer' as const, caller, call, requestBytes: body.length };
   if (call !== 'gettoken' && lacksToken(known.path)) {
     const given = failure(41001, 'access_token missing');
-    options.report({ ...told, ...UNSENT, givenSha256: digestOf(call, given), tookMs: 0 });
+    const givenSha256 = call === 'getchatdata' ? digestOf(given) : undefined;
+    options.report({ ...told, ...UNSENT, givenSha256, tookMs: 0 });
     return answer(response, 200, given);
   }
   const startedMs = options.clock.nowMs();
@@ -42,14 +43,14 @@ async function answerCall(options: AnswerCallsOptions, exchange: SdkExchange): P
   const { fault, errcode, range } = verdict;
   const tookMs = options.clock.nowMs() - startedMs;
   const given = fault === undefined ? verdict.body : failure(-1, `relay: ${fault.reason}`);
-  options.report({ ...told, ...facts, fault, errcode, range, givenSha256: digestOf(call, given), tookMs });
+  const held = call === 'getchatdata' ? given : verdict.ciphertext;
+  const givenSha256 = held === undefined ? undefined : digestOf(held);
+  options.report({ ...told, ...facts, fault, errcode, range, givenSha256, tookMs });
   answer(response, 200, given, range);
 }
 
-/** The SDK returns the body of a page as it came, so it can be held to it; what it makes of the others is its own. */
-function digestOf(call: SdkCall, given: Buffer): string | undefined {
-  return call === 'getchatdata' ? hash('sha256', given, 'hex') : undefined;
-}
+/** What the SDK makes of it can be held to it: a page comes back as it went, a piece of a file as its plaintext. */
+const digestOf = (given: Buffer): string => hash('sha256', given, 'hex');
 
 interface KnownCall {
   readonly method: 'GET' | 'POST';

@@ -16,6 +16,8 @@ export interface Verdict {
   readonly fault: RelayFault | undefined;
   readonly errcode: number | undefined;
   readonly range: AnsweredRange | undefined;
+  /** Of a piece of a file, when there is no fault. */
+  readonly ciphertext?: Buffer;
   /** For the SDK, when there is no fault. */
   readonly body: Buffer;
 }
@@ -80,9 +82,10 @@ function judgePiece(fields: Fields, answer: WeComAnswer, asked: string | undefin
   const range = readRange(answer.contentRange);
   if (range === undefined) return stopped('BadRange', 'Content-Range is missing or malformed');
   if (!isWithin(range, asked)) return stopped('BadRange', 'another range than asked for');
-  if (base64Bytes(content) !== range.to - range.from + 1)
+  const ciphertext = Buffer.from(content, 'base64');
+  if (base64Bytes(content) !== range.to - range.from + 1 || base64Bytes(content) !== ciphertext.length)
     return stopped('BadRange', 'content and Content-Range differ in length');
-  return { fault: undefined, errcode: 0, range, body: answer.body };
+  return { fault: undefined, errcode: 0, range, ciphertext, body: answer.body };
 }
 
 function readRange(text: string | undefined): AnsweredRange | undefined {

@@ -50,7 +50,7 @@ export interface RelayedAnswer {
   readonly requestBytes: number;
   /** Bytes of WeCom's body. */
   readonly answerBytes: number;
-  /** Of the body that the SDK was given for getchatdata, hex: it must return exactly that. */
+  /** Of what the SDK was given and must give back, hex: the body of getchatdata, the ciphertext in a body of getchatmediadata. */
   readonly givenSha256: string | undefined;
   readonly tookMs: number;
   /** Set when the SDK was given a harmless answer of ours (errcode -1, or 41001) in place of what came, or of nothing. */

@@ -25,6 +25,7 @@ const returned = (of: Partial<SdkReturned>): SdkReturned => ({
   index: '',
   data: Buffer.from('{}'),
   sha256: () => 'same',
+  sealedSha256: () => 'same',
   ...of,
 });
 const token = given({ call: 'gettoken', givenSha256: undefined });
@@ -61,7 +62,7 @@ describe('a piece of a file', () => {
   const piece = (of: Partial<SdkReturned>, ...told: RelayReport[]): string | undefined =>
     findDisagreement('GetMediaData', returned(of), told, 'Verify');
   const media = (from: number, to: number, total: number): RelayedAnswer =>
-    given({ call: 'getchatmediadata', givenSha256: undefined, range: { from, to, total } });
+    given({ call: 'getchatmediadata', range: { from, to, total } });
   const first = media(0, PIECE - 1, PIECE + 48);
   const last = media(PIECE, PIECE + 47, PIECE + 48);
   const whole = { isFinish: false, data: Buffer.alloc(PIECE), index: `Range:bytes=${PIECE}-${PIECE + 47}` };
@@ -74,6 +75,7 @@ describe('a piece of a file', () => {
     ['that expired, as WeCom says', { code: 10010 }, [given({ call: 'getchatmediadata', errcode: 301048 })]],
     ['whose id is none, so that nobody was asked', { code: 10005 }, []],
     ['that does not decrypt', { code: 10006 }, [first]],
+    ['whose key is not known', { ...whole, sealedSha256: () => undefined }, [first]],
   ])('%s is believed', (_what, of, told) => {
     expect(piece(of, ...told)).toBeUndefined();
   });
@@ -85,6 +87,7 @@ describe('a piece of a file', () => {
     ['that is longer', { ...whole, data: Buffer.alloc(PIECE + 1) }, [first], /as long/],
     ['with its padding', { data: Buffer.alloc(48) }, [last], /as long/],
     ['that goes on elsewhere', { ...whole, index: 'Range:bytes=0-524287' }, [first], /goes on/],
+    ['of other bytes', { ...whole, sealedSha256: () => 'other' }, [first], /other bytes/],
     ['out of nothing', {}, [token], /nobody gave/],
     ['after an errcode', {}, [given({ call: 'getchatmediadata', errcode: 301048 })], /nobody gave/],
     ['after trouble', {}, [given({ call: 'getchatmediadata', fault: trouble })], /nobody gave/],

@@ -13,6 +13,8 @@ export interface SdkReturned {
   readonly data: Uint8Array;
   /** SHA-256 of `data`, hex; only asked for a page. */
   readonly sha256: () => string;
+  /** SHA-256, hex, of the ciphertext that `data` is the plaintext of; `undefined` when its key is not known. Only asked for a piece of a file. */
+  readonly sealedSha256: (isLast: boolean) => string | undefined;
 }
 
 /** In pass-through mode nobody sees the answers, so nothing can be compared. For people when they disagree, else `undefined`. */
@@ -56,7 +58,10 @@ function disagreesByPage(returned: SdkReturned, given: RelayedAnswer | undefined
 
 const BLOCK_BYTES = 16;
 
-/** The relay sees ciphertext: the plaintext of a piece is as long, the last one shorter by one to sixteen bytes of padding. */
+/**
+ * The relay sees ciphertext: the plaintext of a piece is as long, the last one shorter by one to sixteen bytes of padding. Sealed again it must be
+ * the same ciphertext, because AES in ECB mode has no chance in it.
+ */
 function disagreesByPiece(returned: SdkReturned, given: RelayedAnswer | undefined): string | undefined {
   const range = given?.fault === undefined && given?.errcode === 0 ? given.range : undefined;
   if (range === undefined) return 'it returned a piece that nobody gave it';
@@ -66,7 +71,10 @@ function disagreesByPiece(returned: SdkReturned, given: RelayedAnswer | undefine
   if (returned.isFinish !== isLast) return 'it is wrong about the end of the file';
   if (isLast ? padding < 1 || padding > BLOCK_BYTES : padding !== 0)
     return 'the piece is not as long as WeCom’s';
-  return isLast || readIndex(returned.index) === String(range.to + 1)
+  if (!isLast && readIndex(returned.index) !== String(range.to + 1))
+    return 'it is wrong about where the file goes on';
+  const sealedSha256 = returned.sealedSha256(isLast);
+  return sealedSha256 === undefined || sealedSha256 === given?.givenSha256
     ? undefined
-    : 'it is wrong about where the file goes on';
+    : 'it returned other bytes than the piece holds';
 }

@@ -14,7 +14,7 @@ import {
   SDK_VERIFIES,
   type SdkFunction,
 } from './classify-sdk-code.ts';
-import { findDisagreement } from './compare-with-relay.ts';
+import { findDisagreement, type SdkReturned } from './compare-with-relay.ts';
 import { readPage } from './read-page.ts';
 import { readSdkFileId } from './read-sdkfileid.ts';
 import { RelayedCalls } from './relayed-calls.ts';
@@ -26,6 +26,7 @@ import {
   unusable,
 } from './sdk-lanes.ts';
 import { readIndex, writeIndex } from './sdk-media-index.ts';
+import { sealPiece } from './seal-piece.ts';
 import { secretFault } from './server-api.ts';
 import type { ChunkOutcome, ChunkRequest, MessageSource, PullOutcome } from './source.ts';
 
@@ -136,14 +137,10 @@ export class FinanceSdkSource implements MessageSource {
     ask: Ask<T>,
   ): Promise<T | Failure> {
     const caller = this.#relayed.begin();
+    const request = ask.call(lanes.relay.credentialFor(caller));
     const findLie = (answer: HostAnswer): string | undefined =>
-      findDisagreement(
-        ask.of,
-        { ...answer, sha256: () => hash('sha256', answer.data, 'hex') },
-        this.#relayed.told(caller),
-        lanes.mode,
-      );
-    const outcome = await host.call(ask.call(lanes.relay.credentialFor(caller)), findLie);
+      findDisagreement(ask.of, returnedBy(request, answer), this.#relayed.told(caller), lanes.mode);
+    const outcome = await host.call(request, findLie);
     const told = this.#relayed.take(caller);
     const read = readOutcome(outcome, ask);
     return read.ok || !('answer' in outcome) ? read : { ...read, fault: explainByRelay(read.fault, told) };
@@ -184,6 +181,16 @@ function planRetry(
   if (code === SDK_VERIFIES && so.mode === 'Verify') return 'PassThrough';
   if (fault.action === 'RefreshToken' && !so.renewed) return 'Renewed';
   return fault.reason === 'WeComBusy' && so.tries < BUSY_TRIES ? 'Pause' : 'GiveUp';
+}
+
+function returnedBy(request: SdkCall, answer: HostAnswer): SdkReturned {
+  const key = request.kind === 'MediaData' ? readSdkFileId(request.sdkfileid)?.aesKey : undefined;
+  return {
+    ...answer,
+    sha256: () => hash('sha256', answer.data, 'hex'),
+    sealedSha256: (isLast) =>
+      key === undefined ? undefined : hash('sha256', sealPiece(answer.data, key, isLast), 'hex'),
+  };
 }
 
 /** After FixConfig too: once the secret is put right, nothing may remember the old one. */
