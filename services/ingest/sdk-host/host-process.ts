@@ -34,6 +34,8 @@ export type Readiness =
   | { readonly ok: false; readonly end: HostEnd };
 
 const PIPE = 3;
+/** For a pipe that somebody else still holds open. */
+const LAST_WORDS_MS = 500;
 const PROTOCOL = 1;
 
 const REFUSED: Readonly<Record<Refusal, string>> = {
@@ -70,11 +72,15 @@ export class HostProcess {
         if (this.#child.pid === undefined) resolve();
       });
       this.#child.once('exit', (code, signal) => {
-        this.#settle({
-          reason: 'Died',
-          detail: signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`,
-        });
-        resolve();
+        const detail = signal === null ? `it ended with code ${code}` : `it was ended by ${signal}`;
+        const settle = (): void => {
+          this.#settle({ reason: 'Died', detail });
+          resolve();
+        };
+        // What it said last may still be on its way, and says more than its end.
+        if (this.#pipe.closed) return settle();
+        this.#pipe.once('close', settle);
+        setTimeout(settle, LAST_WORDS_MS).unref();
       });
     });
     const reader = new FrameReader();
