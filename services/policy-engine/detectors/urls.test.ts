@@ -77,6 +77,8 @@ describe('the place', () => {
     ['学ASP.NET', []],
     ['好的。那', []],
     ['ok。yes', []],
+    ['received。FYI the report', []],
+    ['www。evil。com/x', ['www。evil。com/x']],
     ['...然后', []],
     ['1.苹果 2.香蕉', []],
     ['结束了.It is', []],
@@ -160,6 +162,9 @@ test.each<[string, string, string | undefined]>([
   ['jd.xyz', 'jd.com', 'OtherSuffix'],
   ['jb.com', 'jd.com', undefined],
   ['jdl.com', 'jd.com', undefined],
+  ['jd-login.com', 'jd.com', 'Embedded'],
+  ['jd-sports.com', 'jd.com', undefined],
+  ['abcina.com', 'abchina.com', 'OneEdit'],
   ['pineapple.com', 'apple.com', undefined],
   ['example.com', 'icbc.com.cn', undefined],
   ['abcd.com', 'icbc.com.cn', undefined],
@@ -269,6 +274,10 @@ it('reads every text that holds an address', () => {
     }),
     { numRuns: 3000 },
   );
+});
+
+it('reads a disguised dot behind a hyphen', () => {
+  expect(showsUrl('xn--。cn')).toBe(true);
 });
 
 test.each(['hello', '好的，明天见', '3.5元', '10:30开会', '价格：100', '...', '哈哈。好'])(

@@ -1,9 +1,9 @@
 // Kinds that are written in digits alone: each stretch of digits is offered to each of them.
-import { judgeBankCard } from './bank-card.ts';
+import { type CardContext, judgeBankCard } from './bank-card.ts';
 import type { Candidate, PersonalDataKind, Validity } from './datum.ts';
 import { judgeForeignResidentId } from './foreign-resident-id.ts';
 import { readMobile } from './mobile.ts';
-import { endsApart, hasContext, standsApart, startsApart } from './neighbours.ts';
+import { endsApart, hasContext, isOtherNumber, standsApart, startsApart } from './neighbours.ts';
 import { isDigit, visitNumbers, type WrittenNumber } from './number-chains.ts';
 import { judgeOldResidentId, judgeResidentId } from './resident-id.ts';
 
@@ -66,10 +66,10 @@ function judge(shown: string, number: WrittenNumber, candidates: Candidate[]): v
   add('ForeignResidentId', judgeForeignResidentId(digits));
   add(
     'BankCard',
-    judgeBankCard(digits, () => isCardSaid(shown, number)),
+    judgeBankCard(digits, () => contextOf(shown, number)),
   );
   const mobile = readMobile(number);
-  if (mobile !== undefined) candidates.push(mobileAt(shown, number, mobile));
+  if (mobile !== undefined && !isOtherNumber(shown, start)) candidates.push(mobileAt(shown, number, mobile));
 }
 
 /** Of a mobile number. */
@@ -90,9 +90,10 @@ function judgeWithX(shown: string, number: WrittenNumber, candidates: Candidate[
 
 const CARD_WORDS = /卡|card|visa|账[号户]|帐[号户]|转账|汇款|收款|开户|bank|银行|行$/;
 
-function isCardSaid(shown: string, { start, end, groups }: WrittenNumber): boolean {
+function contextOf(shown: string, { start, end, groups }: WrittenNumber): CardContext {
   const inFours = groups.length > 2 && groups.slice(0, -1).every((length) => length === 4);
-  return inFours || hasContext(shown, start, end, CARD_WORDS);
+  if (inFours || hasContext(shown, start, end, CARD_WORDS)) return 'Said';
+  return isOtherNumber(shown, start) ? 'Denied' : 'Silent';
 }
 
 /** The country code belongs to the number. */
@@ -101,4 +102,4 @@ function mobileAt(shown: string, { start, end }: WrittenNumber, value: string): 
   return { kind: 'Mobile', start: start - code.length, end, value, validity: 'Valid' };
 }
 
-const COUNTRY_CODE = /(?:\(?(?:\+|(?<!\d)00)86\)?[ -]{0,3}|\+)$/;
+const COUNTRY_CODE = /(?:(?:\((?:\+|00)86\)|(?:\+|(?<!\d)00)86)[ -]{0,3}|\+)$/;

@@ -1,8 +1,8 @@
 // Hong Kong identity card: one or two letters, six digits and a check character, mostly in brackets: `A123456(3)`.
 import type { Candidate } from './datum.ts';
-import { hasContext } from './neighbours.ts';
+import { hasContext, isOtherNumber } from './neighbours.ts';
 
-const CARD = /(?<![a-z0-9])([a-z]{1,2}) ?(\d{6}) ?(?:\(([0-9a])\)|([0-9a]))(?![a-z0-9])/g;
+const CARD = /(?<![a-z0-9]|[a-z0-9]-)([a-z]{1,2}) ?(\d{6}) ?(?:\(([0-9a])\)|([0-9a]))(?!-?[a-z0-9])/g;
 const SAID = /香港|身份证|hkid|id ?card|id no/;
 
 export function findHongKongIds(shown: string): Candidate[] {
@@ -11,7 +11,9 @@ export function findHongKongIds(shown: string): Candidate[] {
     const [written, letters = '', digits = '', bracketed, bare] = match;
     const isValid = hongKongCheck(letters, digits) === (bracketed ?? bare);
     const end = match.index + written.length;
-    if (!isValid && bracketed === undefined && !hasContext(shown, match.index, end, SAID)) continue;
+    // One in eleven of all letters with seven digits is valid: without brackets it must not be announced as something else.
+    const isBelieved = bracketed !== undefined || (isValid && !isOtherNumber(shown, match.index));
+    if (!isBelieved && !hasContext(shown, match.index, end, SAID)) continue;
     candidates.push({
       kind: 'HongKongId',
       start: match.index,

@@ -35,3 +35,12 @@ export function hasContext(shown: string, start: number, end: number, words: Reg
     words.test(shown.slice(Math.max(0, start - BEFORE), start)) || words.test(shown.slice(end, end + AFTER))
   );
 }
+
+/** Announcements of numbers that are nobody's: orders, parcels, parts. */
+const OTHER =
+  /(?:单号|订单|运单|流水|编号|序列号|合同|工单|型号|货号|料号|物料|批次|批号|代码|版本|条码|order|serial|ref|model|sku|part|batch|ticket|invoice|version)[^a-z0-9\u4e00-\u9fff]{0,6}(?:是|为|no|number)?[^a-z0-9\u4e00-\u9fff]{0,3}$/;
+
+/** Whether the words before say that the stretch is a number of another sort. */
+export function isOtherNumber(shown: string, start: number): boolean {
+  return OTHER.test(shown.slice(Math.max(0, start - BEFORE), start));
+}

@@ -14,7 +14,7 @@ export function findOverseasPhones(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   for (const { 0: written, index } of shown.matchAll(NUMBER)) {
     const digits = written.replace(/\D/g, '').replace(/^00/, '');
-    if (!isNumber(digits)) continue;
+    if (!isNumber(digits) || (written.startsWith('00') && !isDialled(digits))) continue;
     candidates.push({
       kind: 'OverseasPhone',
       start: index,
@@ -25,6 +25,10 @@ export function findOverseasPhones(shown: string): Candidate[] {
   }
   return candidates;
 }
+
+/** Behind 00, which numbers of contracts begin with as well: countries that are called often, in full. */
+const isDialled = (digits: string): boolean =>
+  /^85[23]|^886/.test(digits) || (digits.length >= 11 && /^(?:1|33|44|49|6[0156]|8[1-4])/.test(digits));
 
 /** E.164: at most 15 digits; those of the neighbours by their own plan. */
 function isNumber(digits: string): boolean {

@@ -3,11 +3,11 @@
 
 import { isDate } from './dates.ts';
 import type { Candidate } from './datum.ts';
-import { hasContext } from './neighbours.ts';
+import { hasContext, isOtherNumber } from './neighbours.ts';
 
 const PASSPORT =
   /(?<![a-z0-9.])(?:e[a-hj-np-z]\d{7}|[degpskh]\d{8}|[dps]e\d{7}|1[45]\d{7}|[a-z]{1,2}\d{6,8}|\d{9})(?![a-z0-9])/g;
-const TELLING = /^e[a-hj-np-z]?\d{7,8}$/;
+const TELLING = /^e(?:\d|[a-hj-np-z])\d{7}$/;
 const SAID = /护照|passport/;
 
 export function findPassports(shown: string): Candidate[] {
@@ -15,7 +15,8 @@ export function findPassports(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   for (const { 0: written, index } of shown.matchAll(PASSPORT)) {
     const said = isNamed && hasContext(shown, index, index + written.length, SAID);
-    if (!said && !(TELLING.test(written) && !isDate(written.slice(1)))) continue;
+    const isTelling = TELLING.test(written) && !isDate(written.slice(1)) && !isOtherNumber(shown, index);
+    if (!said && !isTelling) continue;
     candidates.push({
       kind: 'Passport',
       start: index,

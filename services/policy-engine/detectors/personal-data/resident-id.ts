@@ -19,10 +19,13 @@ export function judgeOldResidentId(digits: string): Validity | undefined {
   return isOne ? 'Valid' : undefined;
 }
 
+/** Whether digits begin with the code of a province. */
+export const isProvince = (digits: string): boolean => PROVINCES.test(digits);
+
 /** Province, then city and county, of which neither is 00 with something below it. */
 function isRegion(digits: string): boolean {
   const [city, county] = [digits.slice(2, 4), digits.slice(4, 6)];
-  return PROVINCES.test(digits) && (city !== '00' || county === '00');
+  return isProvince(digits) && (city !== '00' || county === '00');
 }
 
 /** ISO 7064 MOD 11-2 over the first 17 digits. */

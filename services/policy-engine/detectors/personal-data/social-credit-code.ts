@@ -1,7 +1,8 @@
 // Unified social credit code (统一社会信用代码, GB 32100): 18 characters, checked modulo 31; and the organisation code of old
 // (组织机构代码, GB 11714) that is a part of it.
 import type { Candidate } from './datum.ts';
-import { hasContext } from './neighbours.ts';
+import { hasContext, isOtherNumber } from './neighbours.ts';
+import { isProvince } from './resident-id.ts';
 
 const ALPHABET = '0123456789abcdefghjklmnpqrtuwxy';
 /** Registering authority with the kind of body it registers, six digits of the place, nine characters of the organisation, the check. */
@@ -16,8 +17,9 @@ export function findSocialCreditCodes(shown: string): Candidate[] {
     const code = written.replace(/[ -]/g, '');
     const isValid = socialCreditCheck(code) === code[17];
     const end = index + written.length;
-    // Eighteen digits that fail are just digits, unless somebody says what they are.
-    if (!isValid && !/[a-z]/.test(code.slice(2)) && !hasContext(shown, index, end, SAID)) continue;
+    const isOfDigits = !/[a-z]/.test(code);
+    const isBelieved = !isOfDigits || (isDigitsOnlyCode(code, isValid) && !isOtherNumber(shown, index));
+    if (!isBelieved && !hasContext(shown, index, end, SAID)) continue;
     candidates.push({
       kind: 'UnifiedSocialCreditCode',
       start: index,
@@ -28,6 +30,10 @@ export function findSocialCreditCodes(shown: string): Candidate[] {
   }
   return candidates;
 }
+
+/** One in 31 of all numbers of eighteen digits is valid; the organisation code inside has a check of its own, and a province stands before. */
+const isDigitsOnlyCode = (code: string, isValid: boolean): boolean =>
+  isValid && isProvince(code.slice(2)) && organizationCheck(code.slice(8, 16)) === code[16];
 
 const SAID = /信用代码|税号|纳税人|统一代码|营业执照/;
 

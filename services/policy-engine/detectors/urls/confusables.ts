@@ -43,9 +43,9 @@ const GROUPS: readonly [RegExp, string][] = [
 
 /** The skeleton of a label in lower case. */
 export function skeletonOf(label: string): string {
-  let skeleton = lettersOf(label);
-  for (const [group, letter] of GROUPS) skeleton = skeleton.replace(group, letter);
-  return skeleton;
+  let joined = label;
+  for (const [group, letter] of GROUPS) joined = joined.replace(group, letter);
+  return lettersOf(joined);
 }
 
 /** The same letter by letter: of a word in a label, whose neighbours must not join its ends. Marks on letters do not count. */

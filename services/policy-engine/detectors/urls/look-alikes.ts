@@ -43,7 +43,9 @@ export function lookAlike(host: string, brand: Brand): LookAlike | undefined {
 /** As one of the parts between hyphens, or at either end of the name with a word that such domains carry, or a number. */
 function isEmbedded(name: string, brand: Brand): boolean {
   const parts = name.split('-');
-  if (brand.name.length >= SHORTEST_PART - 1 && parts.length > 1 && parts.some((part) => isName(part, brand)))
+  const others = parts.filter((part) => !isName(part, brand));
+  const isPart = others.length < parts.length && parts.length > 1;
+  if (isPart && (brand.name.length >= SHORTEST_PART - 1 || others.every((part) => BAIT.has(lettersOf(part)))))
     return true;
   if (brand.name.length < SHORTEST_PART) return false;
   const rest = restOf(lettersOf(name), lettersOf(brand.name));

@@ -14,8 +14,8 @@ const DISGUISES = new RegExp(
   [
     // A dot in brackets.
     String.raw`(?<=[\p{L}\p{N}-]) ?[[({【（〔]\s?(?:\.|。|dot|点|點)\s?[\])}】）〕] ?(?=[\p{L}\p{N}])`,
-    // A full stop that is none.
-    '(?<=[A-Za-z0-9-])[。｡](?=[A-Za-z0-9])',
+    // A full stop that is none: the next words are a name's end, not a sentence.
+    `(?<=[A-Za-z0-9-])[。｡](?=(?:[A-Za-z0-9-]{1,63}[.。｡]){0,4}${POPULAR})`,
     // The word.
     `(?<=[A-Za-z0-9-]) ?(?:点|點) ?(?=${POPULAR})`,
     `(?<=[A-Za-z0-9-]) dot (?=${POPULAR})`,

@@ -3,6 +3,7 @@ import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
 
 // What a unit means, whatever its width.
 const OTHER = 0;
+/** Or what stands for one in a host. */
 const ASCII_LETTER = 1;
 const DIGIT = 2;
 /** Beyond ASCII, Han included. */
@@ -64,7 +65,7 @@ const LOOK_AHEAD = 8;
 
 function meaningsOfUnits(): Uint8Array {
   const classes: readonly [number, string][] = [
-    [ASCII_LETTER, 'abcdefghijklmnopqrstuvwxyz'],
+    [ASCII_LETTER, 'abcdefghijklmnopqrstuvwxyz-_'],
     [DIGIT, '0123456789'],
     [DOT, '.'],
     [STOP, '。点'],
