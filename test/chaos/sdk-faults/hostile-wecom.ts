@@ -183,7 +183,7 @@ async function trouble(
       return send(response, { status: 502, headers: {}, body: Buffer.from('<html>502</html>') });
     case 'not-json':
       return send(response, { ...answer, body: Buffer.from('<html>Sign in to the network</html>') });
-    case 'empty':
+    case 'no-body':
       return send(response, { ...answer, body: Buffer.alloc(0) });
     case 'cut':
       response.writeHead(200, { ...answer.headers, 'Content-Length': answer.body.length + 1 });

@@ -6,7 +6,7 @@ import type { SeededRandom } from '@menshen/wecom-simulator/seeded-random';
 export type WireTrouble =
   | 'gateway-page'
   | 'not-json'
-  | 'empty'
+  | 'no-body'
   | 'cut'
   | 'closed'
   | 'reset'
@@ -43,7 +43,7 @@ const errcodes = (codes: readonly number[]): PlannedFault[] =>
 const NETWORK: readonly WireTrouble[] = [
   'gateway-page',
   'not-json',
-  'empty',
+  'no-body',
   'cut',
   'closed',
   'reset',
