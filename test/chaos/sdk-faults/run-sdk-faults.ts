@@ -41,8 +41,10 @@ export interface SdkFaultsResult extends CapturedCount {
   };
   /** False where the kernel writes no core file for anybody: then none could be searched. */
   readonly coresPossible: boolean;
-  /** Times that the SDK got where it must not: another port, a file, another program, a process that outlives ingest. */
+  /** Times that the SDK got where it must not: a file, another program, a process that outlives ingest. */
   readonly escaped: number;
+  /** Connections to a port that is not the relay's. A kernel before Landlock's network rules (6.7) cannot refuse them: see `confinement`. */
+  readonly calledOut: number;
   /** Layers that confine the SDK: 1 in force, 0 not available on this machine. */
   readonly confinement: Readonly<Record<string, number>>;
   readonly seconds: number;
@@ -114,7 +116,8 @@ async function judge(run: Run): Promise<SdkFaultsResult> {
     secretsFound: told.length + files.found.length,
     searched: { ...files.searched, processes: pids.length, environments, commandLines },
     coresPossible: await crashesLeaveCores(),
-    escaped: company.calledOut() + (await countLoot()) + left.length + foreignPrograms.length,
+    escaped: (await countLoot()) + left.length + foreignPrograms.length,
+    calledOut: company.calledOut(),
     confinement: confinementOf(metrics),
     seconds: Math.round((Date.now() - beganAtMs) / 1000),
   };
@@ -122,8 +125,9 @@ async function judge(run: Run): Promise<SdkFaultsResult> {
 
 /** True when nothing that must be 0 is anything else. */
 export function isCleanSdkRun(result: SdkFaultsResult): boolean {
-  const { lost, doubled, forged, deadLetters, filesMissing, secretsFound, escaped } = result;
-  const wrong = lost + doubled + forged + deadLetters + filesMissing + secretsFound + escaped;
+  const { lost, doubled, forged, deadLetters, filesMissing, secretsFound, escaped, calledOut } = result;
+  const refusable = result.confinement['LandlockNetwork'] === 1 ? calledOut : 0;
+  const wrong = lost + doubled + forged + deadLetters + filesMissing + secretsFound + escaped + refusable;
   return result.ingestAlive && wrong === 0;
 }
 

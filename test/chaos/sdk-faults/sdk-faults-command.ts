@@ -10,7 +10,7 @@ const USAGE = `usage: npm run chaos -- sdk-faults [options]
 Runs ingest with the engine FinanceSDK and, in place of Tencent's library, one of ours that crashes, hangs, leaks, lies and trespasses at random
 calls, behind a WeCom that breaks. Then counts against what was sent, and searches core files, logs, every other file of the run, and the
 environment and command line of every process of ingest for secrets. ingestAlive must be true; lost, doubled, forged, deadLetters, filesMissing,
-secretsFound and escaped must be 0.
+secretsFound, escaped and, where the kernel has Landlock's network rules, calledOut must be 0.
   --faults N     faults to inject (default 10000)
   --seed S       chooses what goes wrong and when (default 1)
   --keep         keep data and logs, and say where

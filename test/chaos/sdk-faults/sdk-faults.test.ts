@@ -82,7 +82,8 @@ describe('the verdict', () => {
     searched: { logs: 1, coreFiles: 0, otherFiles: 1, processes: 1, environments: 1, commandLines: 1 },
     coresPossible: true,
     escaped: 0,
-    confinement: {},
+    calledOut: 0,
+    confinement: { LandlockNetwork: 1 },
     seconds: 1,
   };
   it('is good when all is 0', () => expect(isCleanSdkRun(clean)).toBe(true));
@@ -90,6 +91,10 @@ describe('the verdict', () => {
     'is bad for one %s',
     (name) => expect(isCleanSdkRun({ ...clean, [name]: 1 })).toBe(false),
   );
+  it('is bad for a call to another port, where the kernel can refuse it', () => {
+    expect(isCleanSdkRun({ ...clean, calledOut: 1 })).toBe(false);
+    expect(isCleanSdkRun({ ...clean, calledOut: 1, confinement: { LandlockNetwork: 0 } })).toBe(true);
+  });
   it('is bad for a dead ingest', () => expect(isCleanSdkRun({ ...clean, ingestAlive: false })).toBe(false));
 });
 
