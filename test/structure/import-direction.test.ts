@@ -28,6 +28,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'deploy/engines': [],
   'deploy/local': ['contracts', 'crds', 'operator', 'policy-engine', 'engines', ...EDGES],
   'test/wecom-simulator': [],
+  'test/sdk-stub': ['engines'],
 };
 
 interface Import {
