@@ -1,9 +1,14 @@
 // The native host with real libraries inside: what it passes on, what it survives, and what a library cannot reach.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { fileURLToPath } from 'node:url';
 import { type Behaviour, orderOf } from '@menshen/sdk-stub/behaviours';
+import { buildStub } from '@menshen/sdk-stub/build-stub';
 import { EMPTY_PAGE, ok, TOKEN, type WireAnswer } from '@menshen/sdk-stub/wecom-wire.testkit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { buildSdkHost } from './build-host.mjs';
 import { LAYERS, type Layer } from './layers.ts';
 import {
   answerOf,
@@ -278,9 +283,34 @@ describe('is confined', () => {
     const { pull, host } = await start();
     await pull();
     expect(readFileSync(`/proc/${host.pid}/cmdline`, 'latin1')).not.toContain(SECRET);
+    // Whoever is not root may not even look: the process is not dumpable.
+    if (process.getuid?.() !== 0) {
+      expect(() => readFileSync(`/proc/${host.pid}/environ`)).toThrow('EACCES');
+      return;
+    }
     expect(readFileSync(`/proc/${host.pid}/environ`, 'latin1')).toBe('');
     const outputs = [0, 1, 2].map((fd) => readlinkSync(`/proc/${host.pid}/fd/${fd}`));
     expect(outputs).toEqual(['/dev/null', '/dev/null', '/dev/null']);
+  });
+
+  it('and does not outlive ingest, even when the library hangs', async () => {
+    const stub = await buildStub({ always: { behaviour: 'hang-deaf', at: 'Init' } });
+    const parent = spawn(
+      process.execPath,
+      [
+        '--conditions=source',
+        fileURLToPath(new URL('orphan.testkit.ts', import.meta.url)),
+        await buildSdkHost(),
+        stub,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    expect(existsSync(`/proc/${pid}`)).toBe(true);
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+    while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it('and ends when nobody asks it for long', async () => {
@@ -329,6 +359,15 @@ describe('restartPauseMs', () => {
     expect(restartPauseMs(failures, random, timing)).toBeCloseTo(pause),
   );
 });
+
+/** A dead process whose parent has not looked yet is dead. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
 
 /** Process ids of the children. */
 function childrenOf(pid: number): string[] {
