@@ -111,7 +111,7 @@ const patternRule = (regex: string, index: number): Rule => ({
   any: [{ pattern: { regex } }],
 });
 
-function asFacts(text: string, index: number): MessageFacts {
+export function asFacts(text: string, index: number): MessageFacts {
   return {
     corpId: 'ww-bench',
     msgid: `bench_${index}`,

@@ -1,5 +1,6 @@
 // `npm run bench -- NAME`: runs one benchmark and ends with one JSON line. Figures are ratios against a peer in the same run: machines are noisy.
 import { run as archive } from './bench-archive.ts';
+import { run as detection } from './bench-detection.ts';
 import { run as ingest } from './bench-ingest.ts';
 import { run as pipeline } from './bench-pipeline.ts';
 import { run as rsa } from './bench-rsa.ts';
@@ -20,6 +21,7 @@ const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>>
   rsa,
   ingest,
   scan,
+  detection,
   archive,
   pipeline,
   sdk,
@@ -30,6 +32,7 @@ const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options
 rsa        RSA decryptions a second in the worker pool, against a plain loop
 ingest     share of the ingest process's CPU that is RSA, pages encrypted beforehand
 scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone
+detection  recall for each way of evasion, exactness of evidence, false positives on harmless chat; --misses lists them
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
 sdk        messages a second captured by engine FinanceSDK (a stub of the library), against engine Simulator

@@ -25,8 +25,8 @@ interface Rewriter extends Rewrite {
 }
 
 const FOLDED = 1 << views.findIndex(({ name }) => name === 'Folded');
-const rewriters: readonly Rewriter[] = views.flatMap(({ rewrite }, place) =>
-  rewrite === undefined ? [] : [{ ...rewrite, bit: 1 << place }],
+const rewriters: readonly Rewriter[] = views.flatMap(({ rewrites = [] }, place) =>
+  rewrites.map((rewrite) => ({ ...rewrite, bit: 1 << place })),
 );
 const CHANGED = SEPARATOR | LOOKALIKE | PICTURE;
 
@@ -75,7 +75,7 @@ export class StreamMaker {
     const seen = stripSeparators(this.#folded, stripped);
     let riding = asked;
     for (const { bit, traits, rewrite } of rewriters) {
-      if ((riding & bit) === 0 || (seen & traits) === 0) continue;
+      if ((asked & bit) === 0 || (seen & traits) === 0) continue;
       if (!rewrite(this.#streams, this.#rewritten)) continue;
       this.#visitor.search(look, this.#rewritten, this.#folded, bit);
       riding &= ~bit;

@@ -282,11 +282,14 @@ function isAccepted({ postings, terms, origins }: Look, posting: number, place: 
   );
 }
 
-/** Whether the word goes on at neither side. `edges` says at which sides the term is a word at all. */
-function standsAlone(buffer: TextBuffer, start: number, end: number, edges: number): boolean {
-  const { units, length } = buffer;
-  if ((edges & 1) !== 0 && start > 0 && isWordUnit(units[start - 1] as number)) return false;
-  return (edges & 2) === 0 || end >= length || !isWordUnit(units[end] as number);
+/** Whether the word goes on at neither side. `edges` says at which sides the term is a word at all; what stands for it may be none. */
+function standsAlone({ units, length }: TextBuffer, start: number, end: number, edges: number): boolean {
+  const goesOn = (inside: number, outside: number): boolean =>
+    outside >= 0 &&
+    outside < length &&
+    isWordUnit(units[outside] as number) &&
+    isWordUnit(units[inside] as number);
+  return !((edges & 1) !== 0 && goesOn(start, start - 1)) && !((edges & 2) !== 0 && goesOn(end - 1, end));
 }
 
 const NO_MESSAGE: MessageFacts = {

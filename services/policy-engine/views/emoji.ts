@@ -1,18 +1,18 @@
 // Emoji read as the words they stand for (💰 is 钱), and code words for what chat filters look for (V信, 威信 and 薇❤ are 微信).
 import { CODE_WORDS } from './emoji/code-words.ts';
 import { pictures } from './emoji/pictures.ts';
-import { isNaturalBreak } from './guards/natural-break.ts';
+import { isNaturalBreak, joinsLeft, joinsRight } from './guards/natural-break.ts';
 import { spellStripped } from './separators.ts';
 import { createBuffer, readUnits, reserve, type TextBuffer } from './text-buffer.ts';
 import { isPicture, LOOKALIKE, lookalikes, PAIR, PICTURE, pointAt, SEPARATOR, traits } from './traits.ts';
-import type { View } from './view.ts';
+import type { Glimpse, View } from './view.ts';
 
 export const emoji: View = {
   name: 'Emoji',
   space: 'Letters',
-  rewrite: { traits: PICTURE, rewrite: ({ folded }, out) => readPictures(folded, out) },
+  rewrites: [{ traits: PICTURE, rewrite: ({ folded }, out) => readPictures(folded, out) }],
   spell,
-  accepts: (glimpse) => !isNaturalBreak(glimpse),
+  accepts,
 };
 
 /** The longest word that an emoji stands for, in units. */
@@ -90,4 +90,12 @@ function spell(term: string): readonly string[] {
     for (const { meant, written } of CODE_WORDS)
       if (word.includes(meant)) for (const code of written) spelled.add(word.replaceAll(meant, code));
   return [...spelled];
+}
+
+/** 加微 is no code for 加微信 in 加[微笑]. */
+function accepts(glimpse: Glimpse): boolean {
+  const { folded, start, end, spelling, term } = glimpse;
+  if (spelling.length === 2 && spelling !== term && (joinsLeft(folded, start) || joinsRight(folded, end)))
+    return false;
+  return !isNaturalBreak(glimpse);
 }

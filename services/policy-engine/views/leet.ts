@@ -19,13 +19,13 @@ import type { Glimpse, View } from './view.ts';
 export const leet: View = {
   name: 'Leet',
   space: 'Letters',
-  rewrite: { traits: LEET, rewrite: ({ folded }, out) => replaceLeet(folded, out) },
+  rewrites: [{ traits: LEET, rewrite: ({ folded }, out) => replaceLeet(folded, out) }],
   spell,
   accepts,
 };
 
-/** Sign, the letter that it stands for, and another one. */
-const SIGNS = '0oo 1il 2zz 3ee 4aa 5ss 6gb 7tt 8bb 9gg @aa $ss !il |li +tt €ee £ll ¥yy';
+/** Sign, the letter that it stands for, and another one. 1 is i and l, even in one word: in a word with signs, l is shown as i. */
+const SIGNS = '0oo 1ii 2zz 3ee 4aa 5ss 6gb 7tt 8bb 9gg @aa $ss !ii |ii +tt €ee £ii ¥yy lii';
 /** These end sentences and join things more often than they stand for letters: only before a letter or another sign. */
 const INSIDE_ONLY = '!|+';
 
@@ -34,7 +34,7 @@ const otherOf = new Uint16Array(65536);
 for (const [sign = '', letter = '', other = ''] of SIGNS.split(' ')) {
   letterOf[sign.charCodeAt(0)] = letter.charCodeAt(0);
   otherOf[sign.charCodeAt(0)] = other.charCodeAt(0);
-  addTrait([sign.charCodeAt(0)], LEET);
+  if (sign !== 'l') addTrait([sign.charCodeAt(0)], LEET);
 }
 const insideOnly = new Set([...INSIDE_ONLY].map((sign) => sign.charCodeAt(0)));
 
@@ -71,7 +71,7 @@ function isMixed({ units }: TextBuffer, start: number, end: number): boolean {
 function appendUnit(folded: TextBuffer, out: TextBuffer, at: number, isLeet: boolean): void {
   const unit = folded.units[at] as number;
   const trait = traits[unit] as number;
-  if (isLeet && (trait & LEET) !== 0 && (!insideOnly.has(unit) || goesOn(folded, at + 1)))
+  if (isLeet && letterOf[unit] !== 0 && (!insideOnly.has(unit) || goesOn(folded, at + 1)))
     append(out, { unit: letterOf[unit] as number, other: otherOf[unit] as number, from: at, to: at + 1 });
   else if ((trait & SEPARATOR) === 0) append(out, { unit, other: unit, from: at, to: at + 1 });
 }
@@ -106,8 +106,10 @@ const shown = createBuffer(64);
 
 function spell(term: string): readonly string[] {
   const plain = spellStripped(term, foldedTerm);
-  if (plain.length === 0 || !replaceLeet(foldedTerm, shown)) return plain;
-  return [...new Set([...plain, readUnits(shown, 0, shown.length)])];
+  if (plain.length === 0) return plain;
+  replaceLeet(foldedTerm, shown);
+  const spelled = readUnits(shown, 0, shown.length);
+  return [...new Set([...plain, spelled, spelled.replaceAll('l', 'i')])];
 }
 
 /** 50 is no `so`: something must be a letter. */

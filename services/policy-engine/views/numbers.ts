@@ -8,7 +8,7 @@ import type { Glimpse, View } from './view.ts';
 export const numbers: View = {
   name: 'Numbers',
   space: 'Letters',
-  rewrite: { traits: NUMERAL, rewrite: ({ stripped }, out) => writeDigits(stripped, out) },
+  rewrites: [{ traits: NUMERAL, rewrite: ({ stripped }, out) => writeDigits(stripped, out) }],
   spell,
   accepts: (glimpse) => !isPartOfNumber(glimpse) && !isNaturalBreak(glimpse),
 };

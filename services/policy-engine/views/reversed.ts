@@ -1,6 +1,6 @@
 // The text read backwards, character by character: 本保 is 保本. Only the terms are turned round; the text is the one Separators reads.
 import { isCommonWord } from './guards/common-words.ts';
-import { isNaturalBreak } from './guards/natural-break.ts';
+import { isNaturalBreak, joinsLeft, joinsRight } from './guards/natural-break.ts';
 import { spellStripped } from './separators.ts';
 import type { Glimpse, View } from './view.ts';
 
@@ -11,10 +11,10 @@ function spell(term: string): readonly string[] {
   return [...new Set(plain.flatMap((text) => [text, [...text].reverse().join('')]))];
 }
 
-/** 议会 is 会议 backwards, and a word of its own. */
+/** 议会 is 会议 backwards, and a word of its own; 票发 is the end of one word and the beginning of another in 把车票发给他. */
 function accepts(glimpse: Glimpse): boolean {
   const { folded, start, end } = glimpse;
-  if (end - start === 2 && isCommonWord(folded.units[start] as number, folded.units[start + 1] as number))
-    return false;
-  return !isNaturalBreak(glimpse);
+  if (end - start > 2) return !isNaturalBreak(glimpse);
+  const isWord = isCommonWord(folded.units[start] as number, folded.units[start + 1] as number);
+  return !isWord && !joinsLeft(folded, start) && !joinsRight(folded, end);
 }

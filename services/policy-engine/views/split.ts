@@ -9,7 +9,10 @@ import type { View } from './view.ts';
 export const split: View = {
   name: 'Split',
   space: 'Letters',
-  rewrite: { traits: PART, rewrite: ({ stripped }, out) => composeParts(stripped, out) },
+  rewrites: [
+    { traits: PART, rewrite: ({ stripped }, out) => composeParts(stripped, out) },
+    { traits: PART, rewrite: ({ stripped }, out) => composeParts(stripped, out, 'later') },
+  ],
   spell,
   accepts: (glimpse) => !isNaturalBreak(glimpse),
 };

@@ -8,8 +8,8 @@ export interface View {
   readonly name: string;
   /** Which streams its terms are looked for in, and thereby with which other views it shares an automaton. */
   readonly space: Space;
-  /** Further work on the text, for the views that do not just read what Separators leaves. */
-  readonly rewrite?: Rewrite;
+  /** Further work on the text, in one or several ways, for the views that do not just read what Separators leaves. */
+  readonly rewrites?: readonly Rewrite[];
   /**
    * The ways in which the view may show a term, given as the policy writes it; none when nothing is left of it. The plain spelling is
    * among them, so that a view sees what Folded sees as well.

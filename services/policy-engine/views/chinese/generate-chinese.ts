@@ -17,6 +17,8 @@ const COMMON_FREQUENCY = 60;
 const SECOND_SHARE = 0.04;
 /** Parts that are a word at least so common are that word. */
 const WORD_FREQUENCY = 10;
+/** Strokes between characters are taken for separators (traits.ts), so no part can be one. */
+const STROKES = /[丶丨丿]/;
 const FIRST_HAN = 0x4e00;
 const LAST_HAN = 0x9fa5;
 
@@ -164,7 +166,8 @@ function renderComponents(folder: string): string {
     for (const list of parts[character] ?? []) {
       const shown = fold(list.join(''));
       const count = [...shown].length;
-      if (count < 2 || count > 4 || shown.length !== count || isWord.has(shown)) continue;
+      if (count < 2 || count > 4 || shown.length !== count || isWord.has(shown) || STROKES.test(shown))
+        continue;
       const of = items.get(target) ?? new Set<string>();
       items.set(target, of.add(shown));
     }

@@ -9,16 +9,18 @@ const LONGEST_BY_CHANCE = 3;
 
 /**
  * True for a short Han term of which one gap of blanks or clause punctuation is all that speaks for evasion, when the characters beside
- * it belong to its neighbours: for two characters, when either forms a common word outwards; for three, when both do.
+ * it belong to its neighbours: when both form a common word outwards or, for two characters with the end of a clause between, when either
+ * does.
  */
 export function isNaturalBreak(glimpse: Glimpse): boolean {
   const { folded, start, end, term } = glimpse;
   if (term.length > LONGEST_BY_CHANCE) return false;
   if (!isHan(folded.units[start] as number) || !isHan(folded.units[end - 1] as number)) return false;
-  if (!hasOneNaturalGap(folded, start, end)) return false;
+  const gap = naturalGap(folded, start, end);
+  if (gap === undefined) return false;
   const left = joinsLeft(folded, start);
   const right = joinsRight(folded, end);
-  return term.length === LONGEST_BY_CHANCE ? left && right : left || right;
+  return term.length === 2 && gap === 'clause' ? left || right : left && right;
 }
 
 /** Whether the unit at `start` forms a common word with the one before it. */
@@ -31,20 +33,21 @@ export function joinsRight(folded: TextBuffer, end: number): boolean {
   return end < folded.length && isCommonWord(folded.units[end - 1] as number, folded.units[end] as number);
 }
 
-/** One run of separators inside, of blanks or with an end of clause in it. */
-function hasOneNaturalGap(folded: TextBuffer, start: number, end: number): boolean {
+/** What the one run of separators inside is, when it is of blanks or has an end of clause in it. */
+function naturalGap({ units }: TextBuffer, start: number, end: number): 'blank' | 'clause' | undefined {
   let gaps = 0;
-  let natural = true;
+  let kind: 'blank' | 'clause' = 'blank';
   let inGap = false;
   for (let at = start; at < end; at++) {
-    const unit = folded.units[at] as number;
+    const unit = units[at] as number;
     const trait = traits[unit] as number;
     const isGap = (trait & SEPARATOR) !== 0;
     if (isGap && !inGap) gaps++;
-    if (isGap && (trait & CLAUSE) === 0 && unit !== BLANK) natural = false;
+    if (isGap && (trait & CLAUSE) === 0 && unit !== BLANK) return undefined;
+    if ((trait & CLAUSE) !== 0) kind = 'clause';
     inGap = isGap;
   }
-  return gaps === 1 && natural;
+  return gaps === 1 ? kind : undefined;
 }
 
 const BLANK = 0x20;

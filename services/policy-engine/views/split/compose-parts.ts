@@ -50,34 +50,50 @@ function hashPairs(): Int32Array {
   return bits;
 }
 
-/** Writes the stripped text with parts put together into `out`. False when there were none; `out` is then of no use. */
-export function composeParts(stripped: TextBuffer, out: TextBuffer): boolean {
+/** Where parts of two characters overlap, as in 一人弋 (一人 or 人弋): which counts. */
+export type Overlap = 'earlier' | 'later';
+
+/**
+ * Writes the stripped text with parts put together into `out`. False, and `out` of no use, when there were none or, for `later`, when
+ * nothing overlaps.
+ */
+export function composeParts(stripped: TextBuffer, out: TextBuffer, overlap: Overlap = 'earlier'): boolean {
   const { units: source, length } = stripped;
   let at = findPair(source, 0, length);
   if (at === length) return false;
   reserve(out, length);
+  out.length = 0;
+  out.plain = 0;
   out.alternates = false;
   copy(stripped, out, { from: 0, to: at });
   let found = false;
   while (at < length) {
     const parts = longestAt(stripped, at);
-    if (parts === undefined) copy(stripped, out, { from: at, to: at + 1 });
-    else {
-      found = true;
-      if (!out.alternates && parts.node.other !== parts.node.made) {
-        out.alternate.set(out.units.subarray(0, out.length));
-        out.alternates = true;
-      }
-      out.alternate[out.length] = parts.node.other;
-      out.units[out.length] = parts.node.made;
-      out.from[out.length] = stripped.from[at] as number;
-      out.to[out.length++] = stripped.to[at + parts.count - 1] as number;
-    }
-    const from = at + (parts?.count ?? 1);
+    const yields = overlap === 'later' && parts !== undefined && overlapsLater(stripped, at, parts.count);
+    found ||= overlap === 'later' ? yields : parts !== undefined;
+    const made = yields ? undefined : parts;
+    if (made !== undefined) append(stripped, out, { ...made, at });
+    else copy(stripped, out, { from: at, to: at + 1 });
+    const from = at + (made?.count ?? 1);
     at = findPair(source, from, length);
-    if (at > from) copy(stripped, out, { from, to: at });
+    copy(stripped, out, { from, to: at });
   }
   return found;
+}
+
+function append(
+  stripped: TextBuffer,
+  out: TextBuffer,
+  { node, at, count }: { node: Node; at: number; count: number },
+): void {
+  if (!out.alternates && node.other !== node.made) {
+    out.alternate.set(out.units.subarray(0, out.length));
+    out.alternates = true;
+  }
+  out.alternate[out.length] = node.other;
+  out.units[out.length] = node.made;
+  out.from[out.length] = stripped.from[at] as number;
+  out.to[out.length++] = stripped.to[at + count - 1] as number;
 }
 
 /** The next place where two parts may begin a character; `length` when there is none. */
@@ -90,6 +106,12 @@ function findPair(source: Uint16Array, from: number, length: number): number {
   return length;
 }
 
+function overlapsLater(stripped: TextBuffer, at: number, count: number): boolean {
+  for (let later = at + 1; later < at + count; later++)
+    if (longestAt(stripped, later) !== undefined) return true;
+  return false;
+}
+
 function longestAt(stripped: TextBuffer, at: number): { node: Node; count: number } | undefined {
   let node = roots.get(stripped.units[at] as number);
   let longest: { node: Node; count: number } | undefined;
@@ -100,12 +122,9 @@ function longestAt(stripped: TextBuffer, at: number): { node: Node; count: numbe
   return longest;
 }
 
-/** Copies units with their map, to the end of `out` or, from 0, to its beginning. */
+/** Copies units with their map to the end of `out`. */
 function copy(stripped: TextBuffer, out: TextBuffer, { from, to }: { from: number; to: number }): void {
-  if (from === 0) {
-    out.length = 0;
-    out.plain = 0;
-  }
+  if (from >= to) return;
   if (out.alternates) out.alternate.set(stripped.units.subarray(from, to), out.length);
   out.units.set(stripped.units.subarray(from, to), out.length);
   out.from.set(stripped.from.subarray(from, to), out.length);
