@@ -3,7 +3,7 @@
 import { Agent, type ClientRequestArgs } from 'node:http';
 import { Duplex } from 'node:stream';
 import { reachWeCom } from '../relay/reach-wecom.ts';
-import type { Route } from '../relay/route.ts';
+import { type Route, RouteError } from '../relay/route.ts';
 
 /** node:http on top of connections that are already TLS and already verified. */
 export class VerifiedAgent extends Agent {
@@ -20,12 +20,19 @@ export class VerifiedAgent extends Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     this.#route()
+      .catch(cannotPlan)
       .then(reachWeCom)
       .then(
         (socket) => callback?.(null, socket),
         (error: unknown) => callback?.(error instanceof Error ? error : new Error(String(error)), NOTHING),
       );
   }
+}
+
+/** What is wrong with the configuration is told like any other reason why WeCom cannot be reached. */
+function cannotPlan(error: unknown): never {
+  const detail = error instanceof Error ? error.message : String(error);
+  throw new RouteError({ reason: 'Unreachable', detail });
 }
 
 /** The type wants a stream beside the error; nobody reads it. */
