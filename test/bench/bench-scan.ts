@@ -8,6 +8,7 @@ import type { MessageFacts } from '@menshen/policy-engine/facts';
 import type { Rule } from '@menshen/policy-engine/policy-spec';
 import AhoCorasick from 'modern-ahocorasick';
 import type { BenchResult } from './main.ts';
+import { buildManyKeywords, compileViews, FIVE_VIEWS } from './measure-views.ts';
 import { buildKeywords, buildMessages, PATTERNS } from './scan-corpus.ts';
 
 const KEYWORDS = 1_000;
@@ -17,8 +18,34 @@ const CHUNK = 2_000;
 const ROUNDS = 9;
 const SEED = 20_261_124;
 
-/** Prints progress to stderr. Takes no options. */
-export async function run(_args: readonly string[] = []): Promise<BenchResult> {
+/** Keywords in several views, by how many there are. */
+const VIEW_KEYWORDS = [10_000, 100_000];
+
+interface ScanResult extends BenchResult {
+  /** Keywords in five views at `keywords`; `compileMs` and `rssBytes` are what the engine took. */
+  readonly views?: readonly ViewsResult[];
+}
+
+interface ViewsResult {
+  readonly keywords: number;
+  readonly see: readonly string[];
+  readonly value: number;
+  readonly reference: number;
+  readonly ratio: number;
+  readonly compileMs: number;
+  readonly heapBytesPerKeyword: number;
+}
+
+/** Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000; `--views=10000` only there. */
+export async function run(args: readonly string[] = []): Promise<ScanResult> {
+  const asked = args.find((argument) => argument.startsWith('--views'));
+  const counts = asked === undefined ? [] : asked === '--views' ? VIEW_KEYWORDS : [Number(asked.slice(8))];
+  const result = measureOne();
+  if (counts.length === 0) return result;
+  return { ...result, views: counts.map(measureViews) };
+}
+
+function measureOne(): BenchResult {
   const keywords = buildKeywords(KEYWORDS, SEED);
   const messages = buildMessages(MESSAGES, keywords, SEED + 1);
   const engine = compileEngine(keywords);
@@ -41,6 +68,40 @@ export async function run(_args: readonly string[] = []): Promise<BenchResult> {
     ratio: Number(median(turns.map(({ ours, theirs }) => theirs / ours)).toFixed(2)),
     rssBytes: process.memoryUsage.rss(),
   };
+}
+
+function measureViews(count: number): ViewsResult {
+  const keywords = buildManyKeywords(count, SEED);
+  const messages = buildMessages(MESSAGES, keywords, SEED + 1);
+  const facts = messages.map(asFacts);
+  globalThis.gc?.();
+  const before = memoryInUse();
+  const start = process.hrtime.bigint();
+  const engine = compileViews(keywords, FIVE_VIEWS);
+  const compileMs = Number(process.hrtime.bigint() - start) / 1e6;
+  globalThis.gc?.();
+  const taken = memoryInUse() - before;
+  const peer = new AhoCorasick([...keywords]);
+  const turns = takeTurns(
+    (from) => sum(facts.slice(from, from + CHUNK), (message) => evaluate(engine, message).length),
+    (from) => sum(messages.slice(from, from + CHUNK), (text) => peer.search(text).length),
+  );
+  const result = {
+    keywords: count,
+    see: FIVE_VIEWS,
+    value: Math.round(CHUNK / median(turns.map(({ ours }) => ours))),
+    reference: Math.round(CHUNK / median(turns.map(({ theirs }) => theirs))),
+    ratio: Number(median(turns.map(({ ours, theirs }) => theirs / ours)).toFixed(2)),
+    compileMs: Math.round(compileMs),
+    heapBytesPerKeyword: Math.round(taken / count),
+  };
+  process.stderr.write(`${JSON.stringify(result)}\n`);
+  return result;
+}
+
+function memoryInUse(): number {
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 interface Turn {
