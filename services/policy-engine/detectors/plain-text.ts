@@ -28,5 +28,8 @@ const KEPT = new Set([...'！，；？（）｛｝［］＂＇'].map((unit) => u
 function toPlain(unit: number): number {
   if (unit < 0x80) return unit;
   if (unit >= 0xff01 && unit <= 0xff5e) return KEPT.has(unit) ? unit : unit - 0xfee0;
-  return singles[unit] === DROPPED ? DROPPED : unit;
+  const folded = singles[unit] as number;
+  if (folded === DROPPED) return DROPPED;
+  // Circled letters and digits, which browsers read as ordinary ones.
+  return unit >= 0x2460 && unit <= 0x24ff && folded < 0x80 ? folded : unit;
 }

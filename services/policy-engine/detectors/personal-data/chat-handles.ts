@@ -2,24 +2,30 @@
 // `wxid_…` announces itself.
 import type { Candidate } from './datum.ts';
 
+const HEARTS = ['❤', '♥', '♡', '💗', '💓', '💕', '心'];
 /** One of these is in every text that {@link findWeChatIds} finds something in. */
-export const WECHAT_CLUES =
-  '微信 薇信 威信 v信 加微 加我微 加个微 加下微 加薇 加威 加v 加我v 加个v wechat weixin wx vx v:'.split(' ');
+export const WECHAT_CLUES = [
+  ...'微信 薇信 威信 v信 加微 加我微 加个微 加下微 加薇 加威 加v 加我v 加个v 加下v wechat weixin wx vx v:'.split(
+    ' ',
+  ),
+  ...['微', '薇', '威', 'v'].flatMap((name) => HEARTS.map((heart) => name + heart)),
+];
 
 const ANNOUNCED = [
   '微信(?:号|id|账号)?',
   '(?:薇信|威信|v信)(?:号)?',
   '加(?:我|个|下)?(?:微|v)',
   '加(?:薇|威)',
+  `(?:微|薇|威|(?<![a-z])v)(?:${HEARTS.join('|')})`,
   '(?<![a-z])(?:wechat(?: ?id)?|weixin|wx|vx)(?:号)?',
   '(?<![a-z])v(?=:)',
 ];
 const WECHAT = new RegExp(
-  `(${ANNOUNCED.join('|')})([ :=是为,>→-]{0,4})([a-z][a-z0-9_-]{5,19})(?![a-z0-9_.@-])`,
+  `(${ANNOUNCED.join('|')})([ :=是为,>→❤♥♡-]{0,4})([a-z][a-z0-9_-]{5,19})(?![a-z0-9_.@-])`,
   'g',
 );
 const OWN = /(?<![a-z0-9_])wxid_[a-z0-9]{10,20}(?![a-z0-9_])/g;
-const STRONG = /号|id|加/;
+const STRONG = /号|id|加|[❤♥♡心]/;
 /** One of these is in every text that {@link findQqNumbers} finds something in. */
 export const QQ_CLUES = 'qq 扣扣 企鹅 加q 加我q 加个q 加下q q:'.split(' ');
 const QQ =

@@ -2,10 +2,22 @@
 import type { Candidate } from './datum.ts';
 
 /** How the at sign is written. */
-export const EMAIL_CLUES = ['@', '(at)', '[at]', '{at}', '#at#'];
-const AT = /@|\(at\)|\[at\]|\{at\}|#at#/g;
+export const EMAIL_CLUES = [
+  '@',
+  '(at)',
+  '[at]',
+  '{at}',
+  '#at#',
+  ' at ',
+  '#163.',
+  '#126.',
+  '#qq.',
+  '#gmail.',
+  '#outlook.',
+];
+const AT = /@|\(at\)|\[at\]|\{at\}|#at#|#(?=(?:163|126|qq|gmail|outlook)\.)| at (?=[a-z0-9-]{1,63} dot )/g;
 const LOCAL = /[a-z0-9!#$%&'*+/=?^_`{|}~.-]/;
-const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,62})(?:\.|\[\.\]|\(dot\)|\[dot\]))+[a-z]{2,24}(?![a-z0-9-])/;
+const DOMAIN = /^(?:[a-z0-9](?:[a-z0-9-]{0,62})(?:\.|\[\.\]|\(dot\)|\[dot\]| dot ))+[a-z]{2,24}(?![a-z0-9-])/;
 const LONGEST_LOCAL = 64;
 const LONGEST_DOMAIN = 255;
 
@@ -16,7 +28,7 @@ export function findEmails(shown: string): Candidate[] {
     const domain = DOMAIN.exec(shown.slice(index + at.length, index + at.length + LONGEST_DOMAIN))?.[0];
     if (start === index || domain === undefined) continue;
     const end = index + at.length + domain.length;
-    const value = `${shown.slice(start, index)}@${domain.replace(/\[\.\]|[([]dot[)\]]/g, '.')}`;
+    const value = `${shown.slice(start, index)}@${domain.replace(/\[\.\]|[([]dot[)\]]| dot /g, '.')}`;
     candidates.push({ kind: 'Email', start, end, value, validity: 'Valid' });
   }
   return candidates;

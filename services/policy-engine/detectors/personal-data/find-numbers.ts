@@ -15,7 +15,26 @@ export function findNumbers(shown: string): Candidate[] {
     visitNumbers(spelled, (number) => {
       if (hasNumeral(shown, number)) judge(spelled, number, candidates);
     });
+  const unlettered = undoLetters(shown);
+  if (unlettered !== undefined)
+    visitNumbers(unlettered, (number) => {
+      const isDisguised = /[oli]/.test(shown.slice(number.start, number.end));
+      if (isDisguised) judge(unlettered, number, candidates);
+    });
   return candidates;
+}
+
+/** A number in which O, l or I stands for 0 or 1; no more letters than a third. */
+const LETTERED = /(?<![a-z0-9])[0-9oli]{11,19}(?![a-z0-9])/g;
+
+/** The text with those letters as digits, unit by unit; undefined when there are none. */
+function undoLetters(shown: string): string | undefined {
+  if (!/\d[oli]|[oli]\d/.test(shown)) return undefined;
+  return shown.replace(LETTERED, (written) => {
+    const digits = written.replace(/o/g, '0').replace(/[li]/g, '1');
+    const letters = written.replace(/\d/g, '').length;
+    return letters * 3 <= written.length ? digits : written;
+  });
 }
 
 /** Chinese numerals by digit, in the folded (simplified) writing; 幺 is one on the telephone. */

@@ -57,11 +57,13 @@ function readChain(shown: string, from: number): Group[] {
 
 const DASHES = ['-', '‐', '‑', '–', '—', '−', '_', '~'];
 const DOTS = ['.', '·', '•', '・'];
-const SEPARATORS: ReadonlySet<string> = new Set([' ', '\t', ...DASHES, ...DOTS]);
+const COMMA = ',';
+const SEPARATORS: ReadonlySet<string> = new Set([' ', '\t', ...DASHES, ...DOTS, COMMA]);
 
 function kindOfGap(gap: string): string {
   if (DASHES.some((dash) => gap.includes(dash))) return '-';
-  return DOTS.some((dot) => gap.includes(dot)) ? '.' : ' ';
+  if (DOTS.some((dot) => gap.includes(dot))) return '.';
+  return gap.includes(COMMA) ? COMMA : ' ';
 }
 
 function visitChain(shown: string, chain: readonly Group[], visit: (number: WrittenNumber) => void): void {

@@ -2,7 +2,7 @@
 import type { Candidate } from './datum.ts';
 
 const NUMBER =
-  /(?<![a-z0-9.+])(?:\+|00)(?!86)([1-9]\d{0,2})[ -]?(\(\d{1,4}\)|\d)(?:[ -]?\d){5,12}(?![a-z0-9])/g;
+  /(?<![a-z0-9.+])(?:(?:\+|00)(?!86)([1-9]\d{0,2})|\(\+?(?:85[23]|886)\))[ -]?(\(\d{1,4}\)|\d)(?:[ -]?\d){5,12}(?![a-z0-9])/g;
 /** Forms of the neighbours, whose people are in the chats. */
 const NEIGHBOURS: readonly [string, RegExp][] = [
   ['852', /^[2-9]\d{7}$/],

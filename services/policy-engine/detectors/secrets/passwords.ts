@@ -2,9 +2,11 @@
 // passwords that hold none (密码错误, 忘记密码, 密码8-16位, password is required).
 import { looksRandom, PLACEHOLDER, type SecretRule } from './secret-rule.ts';
 
-const WORDS = ['密码', '密碼', '口令', 'password', 'passwd', 'passcode', 'pwd', 'psw'];
-const NAMES = String.raw`(?:密[码碼]|(?<!淘|吱|红包|紅包)口令|(?<![A-Za-z])(?:[\w.-]{0,20}[_.-])?(?:password|passwd|passcode|pwd|psw)|(?<=[a-z])(?:Password|Passwd|Pwd))`;
-const VALUE = String.raw`["'“‘「『\x60]?([!-~]{4,64})`;
+const WORDS = ['密码', '密碼', '口令', 'passw', 'passcode', 'pwd', 'psw', 'pass', 'pw'];
+const NAMES = String.raw`(?:密[码碼]|(?<!淘|吱|红包|紅包)口令|(?<![A-Za-z])(?:[\w.-]{0,20}[_.-])?(?:password|passwd|passcode|pwd|psw|pass(?= ?[:：=])|pw(?= ?[:：=]))|(?<=[a-z])(?:Password|Passwd|Pwd))(?:[（(][^）)\n]{1,8}[）)])?`;
+const JOIN = String.raw`(?:就是|是|為|为|改成了?|改为了?|设为|设成|设置为|重置为)\s?[:：=＝]{0,2}|[:：=＝]{1,2}|->|→|⇒`;
+const QUOTE = String.raw`["'“‘「『\x60]?`;
+const VALUE = `${QUOTE}([!-~]{4,64})`;
 
 export const PASSWORDS: readonly SecretRule[] = [
   {
@@ -18,12 +20,20 @@ export const PASSWORDS: readonly SecretRule[] = [
   {
     kind: 'Password',
     literals: WORDS,
+    pattern: new RegExp(String.raw`${NAMES}["']?\s{0,3}(?:${JOIN})\s{0,3}${VALUE}`, 'gi'),
+    group: 1,
+    accept: isPassword,
+  },
+  // `password is …`, where most sentences go on with a word.
+  {
+    kind: 'Password',
+    literals: WORDS,
     pattern: new RegExp(
-      String.raw`${NAMES}["']?(?:\s{0,3}(?:就是|是|為|为|改成了?|改为了?|设为|设成|设置为|重置为|[:：=＝]{1,2}|->|→|⇒)|\s{1,3}is)\s{0,3}${VALUE}`,
+      String.raw`(?<![A-Za-z])(?:password|passwd|passcode|pwd)(?: (?:for|of|to) [\w ]{1,30}?)?(?:'s| is) ${VALUE}`,
       'gi',
     ),
     group: 1,
-    accept: isPassword,
+    accept: (secret, after) => /[^A-Za-z.,;:!?'"-]/.test(secret) && isPassword(secret, after),
   },
   // `密码Abc123`: nothing joins them, so that the value must look like one.
   {
@@ -38,9 +48,9 @@ export const PASSWORDS: readonly SecretRule[] = [
   },
   {
     kind: 'GenericSecret',
-    literals: ['secret', 'token', 'key', 'credential', 'bearer', '密钥', '秘钥', '密鑰', '令牌'],
+    literals: ['secret', 'token', 'key', 'credential', 'bearer', 'session', '密钥', '秘钥', '密鑰', '令牌'],
     pattern:
-      /(?<![A-Za-z0-9])(?:[\w.-]{0,30}(?:secret|token|credentials?|(?:api|access|secret|private|auth|sign|encrypt|app|client|service)[_.-]?key)[\w-]{0,15}|[ads]k|密钥|秘钥|密鑰|令牌)["'\]]{0,2}\s{0,3}(?::=|=>|[:：=＝]|是|为|為)\s{0,3}(?:Bearer )?["'`]?([A-Za-z0-9+/=_.~-]{16,256})/gi,
+      /(?<![A-Za-z0-9])(?:[\w.-]{0,30}(?:secret|token|credentials?|(?:api|access|secret|private|auth|sign|encrypt|app|client|service)[_.-]?key|session_?id)[\w-]{0,15}|[ads]k|密钥|秘钥|密鑰|令牌)["'\]]{0,2}\s{0,3}(?::=|=>|[:：=＝]|是|为|為)\s{0,3}(?:Bearer )?["'`]?([A-Za-z0-9+/=_.~-]{16,256})/gi,
     group: 1,
     accept: (secret) => looksRandom(secret) && !/^https?:/.test(secret),
   },
@@ -53,9 +63,9 @@ export const PASSWORDS: readonly SecretRule[] = [
   },
 ];
 
-/** Words that stand where a password would, in sentences about passwords. */
+/** Words that stand where a password would, in sentences about passwords, and code that fetches one. */
 const NO_PASSWORD =
-  /^(?:incorrect|wrong|invalid|required|error|expired|reset|empty|missing|weak|strong|not|too|the|this|that|optional|string|varchar|text|hidden|forgot(?:ten)?|change[ds]?|hash(?:ed)?|correct|same|stored|must|should|please|process\.|os\.|getenv|wifi|password|passwd|pwd|self\.|this\.|request|req\.|input|f(?:or)?$|get\()/i;
+  /^(?:(?:incorrect|wrong|invalid|required|error|expired|reset|empty|missing|weak|strong|not|too|the|this|that|optional|string|varchar|text|hidden|forgot(?:ten)?|changed?|hash(?:ed)?|correct|same|stored|must|should|please|wifi|password|passwd|pwd|input|for)(?![A-Za-z0-9@#$%!_])|process\.|os\.|getenv|self\.|this\.|req(?:uest)?\.|get\()/i;
 /** `密码是6-16位`: how long it must be, or how often. */
 const COUNTED = /^\d{1,4}(?:[-~至到]\d{1,4})?$/;
 const COUNTERS = /^[位个次字年月天元分條条]/;

@@ -51,6 +51,6 @@ export function looksRandom(text: string): boolean {
   return /\d/.test(text) && /[A-Za-z]/.test(text) && entropyOf(text) >= 3 && !PLACEHOLDER.test(text);
 }
 
-/** What documentation writes where a secret would stand. */
+/** What documentation writes where a secret would stand. A key that only contains `EXAMPLE` may be pasted from it and is reported. */
 export const PLACEHOLDER =
-  /^(?:[x*.#_-]+$|<|\$\{|\{\{|%|\[|your|my[_-]?(?:password|secret|token|key)|example|sample|change[_-]?me|placeholder|dummy|xxx|null$|none$|nil$|undefined$|true$|false$)|example|placeholder/i;
+  /^(?:[x*.#_-]+$|<|\$\{|\{\{|%[({]|\[|your|my[_-]?(?:password|secret|token|key)|(?:example|sample|placeholder|dummy)(?![a-z0-9])|change[_-]?me|xxx|(?:null|none|nil|undefined|true|false)$)|[_-](?:example|here|placeholder)(?![a-z0-9])/i;

@@ -83,6 +83,13 @@ export const TOKENS: readonly SecretRule[] = [
     group: 1,
   },
   {
+    kind: 'WeChatSecret',
+    literals: ['wx'],
+    pattern:
+      /wx[0-9a-f]{16}[^\n]{0,40}?secret["']?\s{0,3}[:：=是为]{0,2}\s{0,3}["']?([0-9a-f]{32})(?![0-9a-f])/gi,
+    group: 1,
+  },
+  {
     kind: 'Jwt',
     literals: ['eyj'],
     pattern: /(?<![\w.-])eyJ[\w-]{8,2000}\.eyJ[\w-]{8,4000}\.[\w-]{10,1000}/g,

@@ -33,7 +33,8 @@ export function findUrls(shown: string): UrlPlace[] {
 const SLASHES = /:[/\\]{1,3}/g;
 const LONGEST_SCHEME = 32;
 const WEB = /(?:https?|h[xt*_]{2}ps?|ftps?|wss?)$/;
-const OPAQUE = /(?<![A-Za-z0-9+.-])(?:javascript:(?=[A-Za-z(])|data:(?=[a-z]+\/[a-z])|magnet:(?=\?))/gi;
+const OPAQUE =
+  /(?<![A-Za-z0-9+.-])(?:javascript:(?=[A-Za-z(])|data:(?=[a-z]+\/[a-z])|magnet:(?=\?)|#小程序:\/\/[^\s/#]{1,30}(?=\/[A-Za-z0-9_-]))/gi;
 
 function findSchemed(shown: string): UrlPlace[] {
   const places: UrlPlace[] = [];
@@ -107,7 +108,7 @@ function readOpaque(shown: string, mark: string, start: number): UrlPlace {
   return {
     start,
     end: endOfRest(shown, none.end),
-    scheme: mark.slice(0, -1).toLowerCase(),
+    scheme: mark.slice(0, mark.indexOf(':')).toLowerCase(),
     host: none,
     hasUserInfo: false,
   };

@@ -58,7 +58,7 @@ export function endOfBareHost(names: string): number | undefined {
 export function isBelieved(host: string, hasMore: boolean): boolean {
   const labels = host.split('.');
   const top = labels.at(-1) as string;
-  if (/^(?:asp|vb|ado)\.net$/i.test(host) && !hasMore) return false;
+  if (!hasMore && isCode(labels)) return false;
   const endsSentence = /^[A-Z][a-z]+$/.test(top) && !/[A-Z]/.test(host.slice(0, 1));
   if (COMMON.has(top.toLowerCase())) return hasMore || !endsSentence;
   if (!OTHER.has(top.toLowerCase())) return isTopLevel(top);
@@ -68,6 +68,21 @@ export function isBelieved(host: string, hasMore: boolean): boolean {
     (labels.length > 2 && labels.every((label) => label.length > 1))
   );
 }
+
+/** `user.name`, `console.log`, `ASP.NET`: a variable with its field as a programmer writes it, or a product. */
+function isCode([name = '', top = '', ...others]: readonly string[]): boolean {
+  if (others.length > 0) return false;
+  if (top.toLowerCase() === 'net') return /^(?:asp|vb|ado)$/i.test(name);
+  return (
+    top.length > 2 && !['com', 'org', 'top', 'xyz', 'vip'].includes(top) && VARIABLES.has(name.toLowerCase())
+  );
+}
+
+const VARIABLES: ReadonlySet<string> = new Set(
+  'self this user app obj object data event item file window document console math row col model request response req res config item node list map date time page form state props ctx args options params result value key index table order process thread task job job client server session'.split(
+    ' ',
+  ),
+);
 
 const lastLabel = (host: string): string => host.slice(host.lastIndexOf('.') + 1);
 const isHan = (shown: string, at: number): boolean => new RegExp(`[${HAN_UNITS}]`).test(shown[at] ?? '');

@@ -17,14 +17,16 @@ const DISGUISES = new RegExp(
     // A full stop that is none: the next words are a name's end, not a sentence.
     `(?<=[A-Za-z0-9-])[。｡](?=(?:[A-Za-z0-9-]{1,63}[.。｡]){0,4}${POPULAR})`,
     // The word.
-    `(?<=[A-Za-z0-9-]) ?(?:点|點) ?(?=${POPULAR})`,
+    `(?<=[A-Za-z0-9-]) ?(?:点|點) ?(?=(?:[A-Za-z0-9-]{1,63}(?:点|點|\\.)){0,4}${POPULAR})`,
     `(?<=[A-Za-z0-9-]) dot (?=${POPULAR})`,
+    // Blanks around a dot.
+    '(?<=[A-Za-z0-9-])(?: \\. ?|\\. )(?=(?:com|cn|net)(?![A-Za-z0-9]))',
     // Colon and slashes in brackets.
     String.raw`[[({](?::\/{0,2}|\/)[\])}]`,
   ].join('|'),
   'giu',
 );
-const HINT = /[。｡点點]|dot|[[({【（〔]\s?[.:/]/i;
+const HINT = /[。｡点點]|dot|[[({【（〔]\s?[.:/]|[ .](?:\. ?|(?<=\.) )(?:com|cn|net)/i;
 
 export function undoDisguise(text: string): UndisguisedText {
   const plain = makePlain(text);

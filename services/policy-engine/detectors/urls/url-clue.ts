@@ -19,8 +19,8 @@ const QUERY = 10;
 const NOTHING = 11;
 
 const MEANINGS = meaningsOfUnits();
-/** `evil(dot)com`, `evil dot com`, also in full width or with something invisible between. */
-const DOT_WORD = /[dｄ].{0,2}[oｏ].{0,2}[tｔ]/i;
+/** `evil(dot)com`, `evil dot com`, also in full width or with something invisible between, and `evil. com`. */
+const DOT_WORD = /[dｄ].{0,2}[oｏ].{0,2}[tｔ]|[.．] (?:com|cn|net)/i;
 
 export function showsUrl(text: string): boolean {
   let before = OTHER;
