@@ -17,15 +17,8 @@ import { CoverageWatch } from './coverage/coverage-watch.ts';
 import { recallGaps } from './coverage/recall-gaps.ts';
 import { viewDirectory } from './coverage/view-directory.ts';
 import { createDecryptPool, type DecryptPool } from './decrypt/decrypt-pool.ts';
-import { ApiBudget } from './directory/api-budget.ts';
-import type { DirectoryApi } from './directory/ask-directory.ts';
-import { AskItems } from './directory/ask-items.ts';
-import { Directory } from './directory/directory.ts';
-import { FactAges } from './directory/fact-ages.ts';
+import { KeepDirectory } from './directory/keep-directory.ts';
 import { recallDirectory } from './directory/recall-directory.ts';
-import { RereadOldest } from './directory/reread-oldest.ts';
-import { ResolveUnknown } from './directory/resolve-unknown.ts';
-import { type QuestionFault, syncDirectory } from './directory/sync-directory.ts';
 import { createIngestMetrics, type IngestMetrics } from './ingest-metrics.ts';
 import { IngestStatus, reasonOfFault } from './ingest-status.ts';
 import { KeepKeys } from './keep-keys.ts';
@@ -110,18 +103,11 @@ export class Ingest {
   readonly #timing: IngestTiming;
   readonly #source: OpenedSource;
   readonly #pool: DecryptPool;
-  readonly #directory: Directory;
-  readonly #ages: FactAges;
-  readonly #reread: RereadOldest;
-  readonly #directoryApis: {
-    readonly archiveApi: DirectoryApi;
-    readonly directoryApi: DirectoryApi | undefined;
-  };
+  readonly #directory: KeepDirectory;
   readonly #metrics: IngestMetrics;
   readonly #status: IngestStatus;
   readonly #keys: KeepKeys;
   readonly #committer: PageCommitter;
-  readonly #resolver: ResolveUnknown;
   readonly #coverage: CoverageWatch;
   readonly #loop: CaptureLoop;
   readonly #media: MediaLoop;
@@ -133,10 +119,6 @@ export class Ingest {
   #stopping = false;
   #callback: CallbackServer | undefined;
   #keyWatch: FileWatch | undefined;
-  #syncing: Promise<void> | undefined;
-  /** userid → departments as the list of members last gave them. */
-  readonly #listedMembers = new Map<string, string>();
-  #rereading: Promise<readonly QuestionFault[]> | undefined;
 
   /** Throws an `Error` for people when the configuration names an address that the engine may not use. */
   constructor(deps: IngestDependencies) {
@@ -149,8 +131,15 @@ export class Ingest {
     this.#metrics = createIngestMetrics(deps.registry);
     this.#status = new IngestStatus(() => void this.#report());
     const shared = { corpId, clock, logger, metrics: this.#metrics, status: this.#status, sleep, isStopping };
-    this.#directory = new Directory(clock);
-    this.#ages = new FactAges(clock);
+    this.#directory = new KeepDirectory({
+      ...shared,
+      archiveApi: this.#source.archiveApi,
+      directoryApi: this.#source.directoryApi,
+      refreshMs: config.directoryRefreshMs,
+      patienceMs: this.#timing.lookupPatienceMs,
+      mentionBoundMs: this.#timing.mentionBoundMs,
+    });
+    const directory = this.#directory.facts;
     this.#pool = createDecryptPool({ workers: config.decryptWorkers, keys: [] });
     this.#keys = new KeepKeys({
       ...shared,
@@ -168,28 +157,12 @@ export class Ingest {
       quota,
       limit: config.pageLimit,
     });
-    const budget = new ApiBudget(clock, (path) => this.#metrics.directoryCall(path));
-    const { archiveApi, directoryApi } = this.#source;
-    this.#directoryApis = {
-      archiveApi: budget.count(archiveApi),
-      directoryApi: directoryApi === undefined ? undefined : budget.count(directoryApi),
-    };
-    const answers = { directory: this.#directory, ages: this.#ages };
-    const items = new AskItems({ ...answers, ...this.#directoryApis, budget });
-    this.#reread = new RereadOldest({ ...shared, ...answers, items, refreshMs: config.directoryRefreshMs });
-    this.#resolver = new ResolveUnknown({
-      ...shared,
-      ...answers,
-      items,
-      patienceMs: this.#timing.lookupPatienceMs,
-      mentionBoundMs: this.#timing.mentionBoundMs,
-    });
     this.#coverage = new CoverageWatch({
       ...shared,
       idleMs: this.#timing.gapAfterMs,
       manifestMs: this.#timing.idleManifestMs,
-      view: viewDirectory(this.#directory, this.#ages),
-      participant: (id) => this.#directory.participant(id),
+      view: viewDirectory(directory, this.#directory.ages),
+      participant: (id) => directory.participant(id),
       recall: async () => [...(await deps.archivedGaps()), ...(await recallGaps(deps.js, corpId))],
     });
     this.#loop = new CaptureLoop({
@@ -197,11 +170,11 @@ export class Ingest {
       engine: this.#source.messages.engine,
       ahead,
       committer: this.#committer,
-      directory: this.#directory,
+      directory,
       coverage: this.#coverage,
       resolve: (entries) => {
         this.#keys.notice(entries);
-        return this.#resolver.resolve(entries);
+        return this.#directory.resolve(entries);
       },
       takeReplay: () => this.#replay.take(),
       mediaEnabled: config.media.enabled,
@@ -248,20 +221,22 @@ export class Ingest {
     const { health } = this.#deps;
     await this.#keys.refresh();
     await this.#serveCallback();
-    const files = this.#deps.config.privateKeys.map(({ file }) => file);
-    this.#keyWatch = this.#deps.watchFiles(files, () => {
-      this.#refreshKeys().catch((error: unknown) =>
-        this.#deps.logger.warn(
-          { error },
-          'the private keys could not be read again, they are from time to time',
-        ),
-      );
-    });
+    this.#watchKeys();
     this.#every(this.#timing.keyRefreshMs, () => this.#refreshKeys());
     this.#every(this.#timing.statusMs, () => this.#report());
     health.add({ name: ROLE, problem: () => this.#status.problem() });
     this.#running = this.#run();
     health.hasStarted(ROLE);
+  }
+
+  #watchKeys(): void {
+    const { config, watchFiles, logger } = this.#deps;
+    const files = config.privateKeys.map(({ file }) => file);
+    this.#keyWatch = watchFiles(files, () => {
+      this.#refreshKeys().catch((error: unknown) =>
+        logger.warn({ error }, 'the private keys could not be read again, they are from time to time'),
+      );
+    });
   }
 
   /** A new key is used at once, for what waits for it too. */
@@ -297,62 +272,21 @@ export class Ingest {
   async #run(): Promise<void> {
     await this.#committer.position();
     if (this.#deps.config.media.enabled) this.#media.start();
-    await this.#recallDirectory();
+    const { corpId, js, archivedDirectory, config } = this.#deps;
+    await this.#directory.recall([archivedDirectory, () => recallDirectory(js, corpId)]);
     await this.#coverage.recall();
-    const synced = this.#syncDirectory().catch((error: unknown) =>
+    const synced = this.#lookAtDirectory().catch((error: unknown) =>
       this.#deps.logger.error({ error }, 'the first look at the directory failed, it comes again'),
     );
-    this.#every(this.#deps.config.directoryRefreshMs, () => this.#syncDirectory());
-    this.#every(this.#timing.rereadMs, () => this.#rereadOldest());
+    this.#every(config.directoryRefreshMs, () => this.#lookAtDirectory());
+    this.#every(this.#timing.rereadMs, () => this.#directory.reread());
     await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
     await this.#loop.run();
   }
 
-  async #recallDirectory(): Promise<void> {
-    const { corpId, js, archivedDirectory, logger } = this.#deps;
-    try {
-      this.#directory.adopt(await archivedDirectory());
-      this.#directory.adopt(await recallDirectory(js, corpId));
-    } catch (error) {
-      logger.warn({ error }, 'cannot recall the directory: everything WeCom says is told to the record anew');
-    }
-  }
-
-  /** One look at a time, however long it takes. */
-  #syncDirectory(): Promise<void> {
-    this.#syncing ??= this.#lookAtDirectory().finally(() => {
-      this.#syncing = undefined;
-    });
-    return this.#syncing;
-  }
-
-  /** The lists, and at once what hangs on them: after the first look all that fits into a minute's quota is known. */
   async #lookAtDirectory(): Promise<void> {
-    const answers = { directory: this.#directory, ages: this.#ages };
-    const { faults, customerGroups } = await syncDirectory({
-      ...answers,
-      ...this.#directoryApis,
-      listed: this.#listedMembers,
-    });
-    this.#reread.listed(customerGroups);
-    const more = this.#stopping ? [] : await this.#rereadOldest();
+    await this.#directory.look();
     await this.#coverage.look();
-    this.#status.fact('permittedSeats', this.#directory.ids('Permit').length);
-    const [first] = [...faults, ...more];
-    if (first === undefined) return this.#status.clear('directory');
-    this.#status.say('directory', {
-      reason: reasonOfFault(first.fault),
-      message: `the directory is not complete, ${first.question}: ${first.fault.detail}`,
-    });
-    this.#deps.logger.warn({ faults: [...faults, ...more] }, 'the directory could not be read completely');
-  }
-
-  /** One step at a time, however long it takes. */
-  #rereadOldest(): Promise<readonly QuestionFault[]> {
-    this.#rereading ??= this.#reread.step().finally(() => {
-      this.#rereading = undefined;
-    });
-    return this.#rereading;
   }
 
   /** Settles when capture has ended: after {@link stop}, or with the error of a bug. */
@@ -402,7 +336,7 @@ export class Ingest {
   async #report(): Promise<void> {
     const { corpId, instance, clock, status, logger } = this.#deps;
     this.#metrics.rsaCpu(this.#pool.rsaCpuMicros());
-    for (const [question, ageMs] of this.#ages.oldest()) this.#metrics.directoryAge(question, ageMs);
+    this.#directory.measureAges();
     if (this.#deps.config.media.enabled) await this.#countMedia();
     const { key, report } = this.#status.report({ corpId, instance, nowMs: clock.nowMs() });
     try {

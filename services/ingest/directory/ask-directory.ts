@@ -1,22 +1,21 @@
-// What WeCom's interfaces say about people, groups and consent, read into facts. Each function is one question (WeCom developer pages
-// p/91614, p/91782, p/92951 and those of contacts and customer contact). Fields of answers are outside: read with care, missing is normal.
+// What WeCom's interfaces say about people and consent, read into facts. Each function is one question (WeCom developer pages
+// p/91614, p/91782 and those of contacts and customer contact). Fields of answers are outside: read with care, missing is normal.
 
-import { contentDigest } from '@menshen/contracts/digest';
 import type { Edition, Follower } from '@menshen/contracts/directory-facts';
 import type { SourceFault } from '../wecom/classify-errcode.ts';
 import type { ApiOutcome, ServerApi } from '../wecom/server-api.ts';
-import type { FactOf, NewFact } from './directory.ts';
+import type { NewFact } from './directory.ts';
 
 /** The server interfaces of one app secret, as far as they are needed here. */
 export type DirectoryApi = Pick<ServerApi, 'call'>;
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 export type Answer<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly fault: SourceFault };
 
 export async function askDepartments(api: DirectoryApi): Promise<Answer<NewFact[]>> {
   const answer = await api.call({ method: 'GET', path: '/cgi-bin/department/list' });
-  return then(answer, (fields) => {
+  return readAnswer(answer, (fields) => {
     const rows = list(fields.department).map((row) => ({
       id: text(row.id),
       name: text(row.name),
@@ -101,126 +100,7 @@ const follower = (row: Fields): Follower => ({
   sinceMs: secondsToMs(row.createtime),
 });
 
-type FactAsHeard<K extends NewFact['kind']> = Extract<NewFact, { kind: K }>;
-
-export interface GroupAnswer {
-  readonly group: FactAsHeard<'Group'>;
-  /** Everyone who is in it; `undefined` when the answer does not say. */
-  readonly members: readonly FactAsHeard<'GroupMember'>[] | undefined;
-}
-type GroupType = FactOf<'Group'>['type'];
-
-/**
- * A group by roomid: internal ones are known to the archive interface, customer groups to the customer-contact interface, and some groups
- * that began on the WeChat side to neither; those are told as not resolved. `type`, when it is known from before, saves a call.
- */
-export async function askGroup(
-  apis: { archive: DirectoryApi; directory: DirectoryApi | undefined },
-  id: string,
-  type: GroupType = 'Unknown',
-): Promise<Answer<GroupAnswer>> {
-  const { archive, directory } = apis;
-  const asks = [
-    () => askInternalGroup(archive, id),
-    ...(directory === undefined ? [] : [() => askCustomerGroup(directory, id)]),
-  ];
-  if (type === 'Customer') asks.reverse();
-  for (const ask of asks) {
-    const answer = await ask();
-    if (answer.ok || !isUnknown(answer.fault)) return answer;
-  }
-  return { ok: true, value: unresolvedGroup(id) };
-}
-
-async function askInternalGroup(api: DirectoryApi, roomid: string): Promise<Answer<GroupAnswer>> {
-  const path = '/cgi-bin/msgaudit/groupchat/get';
-  const answer = await api.call({ method: 'POST', path, body: { roomid } });
-  return then(answer, (fields) =>
-    groupOf(roomid, {
-      type: 'Internal',
-      name: text(fields.roomname),
-      ownerId: text(fields.creator),
-      notice: text(fields.notice),
-      createdAt: fields.room_create_time,
-      members: rowsOf(fields.members)?.map((row) => ({
-        id: text(row.memberid),
-        kind: 'Staff',
-        joinedAt: row.jointime,
-      })),
-    }),
-  );
-}
-
-async function askCustomerGroup(api: DirectoryApi, id: string): Promise<Answer<GroupAnswer>> {
-  const path = '/cgi-bin/externalcontact/groupchat/get';
-  const answer = await api.call({ method: 'POST', path, body: { chat_id: id, need_name: 1 } });
-  return then(answer, (fields) => {
-    const chat = object(fields.group_chat);
-    return groupOf(id, {
-      type: 'Customer',
-      name: text(chat.name),
-      ownerId: text(chat.owner),
-      notice: text(chat.notice),
-      createdAt: chat.create_time,
-      members: rowsOf(chat.member_list)?.map((row) => ({
-        id: text(row.userid),
-        kind: Number(row.type) === 2 ? 'External' : 'Staff',
-        joinedAt: row.join_time,
-      })),
-    });
-  });
-}
-
-interface HeardGroup {
-  readonly type: GroupType;
-  readonly name: string;
-  readonly ownerId: string;
-  readonly notice: string;
-  readonly createdAt: unknown;
-  readonly members: readonly HeardMember[] | undefined;
-}
-interface HeardMember {
-  readonly id: string;
-  readonly kind: 'Staff' | 'External';
-  readonly joinedAt: unknown;
-}
-
-function groupOf(id: string, of: HeardGroup): GroupAnswer {
-  const { type, name, ownerId, notice } = of;
-  return {
-    group: {
-      kind: 'Group',
-      id,
-      deleted: false,
-      name,
-      ownerId,
-      // With the roomid: the same announcement in two groups must not be seen to be the same.
-      noticeDigest: notice === '' ? '' : contentDigest(`${id}\n${notice}`),
-      createdAtMs: secondsToMs(of.createdAt),
-      type,
-      resolved: type !== 'Unknown',
-    },
-    members: of.members?.map((member) => ({
-      kind: 'GroupMember',
-      id: `${id}:${member.id}`,
-      deleted: false,
-      groupId: id,
-      memberId: member.id,
-      memberKind: member.kind,
-      joinedAtMs: secondsToMs(member.joinedAt),
-    })),
-  };
-}
-
-const unresolvedGroup = (id: string): GroupAnswer =>
-  groupOf(id, {
-    type: 'Unknown',
-    name: '',
-    ownerId: '',
-    notice: '',
-    createdAt: 0,
-    members: undefined,
-  });
+export type FactAsHeard<K extends NewFact['kind']> = Extract<NewFact, { kind: K }>;
 
 /** `undefined` when WeCom does not know the robot. */
 export async function askRobot(api: DirectoryApi, id: string): Promise<Answer<NewFact | undefined>> {
@@ -264,7 +144,7 @@ export async function askPermits(api: DirectoryApi): Promise<Answer<Map<string, 
 
 async function askPermitted(api: DirectoryApi, body: { type?: Edition }): Promise<Answer<string[]>> {
   const answer = await api.call({ method: 'POST', path: '/cgi-bin/msgaudit/get_permit_user_list', body });
-  return then(answer, (fields) => items(fields.ids).map(text));
+  return readAnswer(answer, (fields) => items(fields.ids).map(text));
 }
 
 export interface ConsentPair {
@@ -286,13 +166,15 @@ export async function askSingleConsents(
     path: '/cgi-bin/msgaudit/check_single_agree',
     body: { info },
   });
-  return then(answer, (fields) => list(fields.agreeinfo).map((row) => consentFact(text(row.userid), row)));
+  return readAnswer(answer, (fields) =>
+    list(fields.agreeinfo).map((row) => consentFact(text(row.userid), row)),
+  );
 }
 
 export async function askRoomConsents(api: DirectoryApi, roomid: string): Promise<Answer<NewFact[]>> {
   const body = { roomid };
   const answer = await api.call({ method: 'POST', path: '/cgi-bin/msgaudit/check_room_agree', body });
-  return then(answer, (fields) => list(fields.agreeinfo).map((row) => consentFact(roomid, row)));
+  return readAnswer(answer, (fields) => list(fields.agreeinfo).map((row) => consentFact(roomid, row)));
 }
 
 function consentFact(place: string, row: Fields): NewFact {
@@ -321,7 +203,7 @@ async function allPages(api: DirectoryApi, path: string, body: Fields): Promise<
   }
 }
 
-function then<T>(answer: ApiOutcome, read: (fields: Fields) => T): Answer<T> {
+export function readAnswer<T>(answer: ApiOutcome, read: (fields: Fields) => T): Answer<T> {
   return answer.ok ? { ok: true, value: read(answer.fields) } : answer;
 }
 
@@ -331,14 +213,15 @@ function known(answer: ApiOutcome, read: (fields: Fields) => NewFact): Answer<Ne
 }
 
 /** An errcode that is not about us (token, quota, rights, WeCom being busy) is about the id: WeCom does not know it. */
-const isUnknown = (fault: SourceFault): boolean => fault.reason === 'UnknownErrcode';
+export const isUnknown = (fault: SourceFault): boolean => fault.reason === 'UnknownErrcode';
 
-const text = (value: unknown): string =>
+export const text = (value: unknown): string =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 const items = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
-const list = (value: unknown): Fields[] => items(value).map(object);
+export const list = (value: unknown): Fields[] => items(value).map(object);
 /** `undefined` when the answer has no list, which is not the same as an empty one. */
-const rowsOf = (value: unknown): Fields[] | undefined => (Array.isArray(value) ? list(value) : undefined);
-const secondsToMs = (value: unknown): number => Math.max(0, Number(value) || 0) * 1000;
-const object = (value: unknown): Fields =>
+export const rowsOf = (value: unknown): Fields[] | undefined =>
+  Array.isArray(value) ? list(value) : undefined;
+export const secondsToMs = (value: unknown): number => Math.max(0, Number(value) || 0) * 1000;
+export const object = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {};

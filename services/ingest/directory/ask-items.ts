@@ -5,15 +5,14 @@ import type { ApiBudget, Share } from './api-budget.ts';
 import {
   type Answer,
   askExternalContact,
-  askGroup,
   askRobot,
   askRoomConsents,
   askSingleConsents,
   askUser,
   CONSENT_PAIRS,
   type DirectoryApi,
-  type GroupAnswer,
 } from './ask-directory.ts';
+import { askGroup, type GroupAnswer } from './ask-group.ts';
 import type { Directory, NewFact } from './directory.ts';
 import type { FactAges, ItemQuestion } from './fact-ages.ts';
 
