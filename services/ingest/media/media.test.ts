@@ -187,6 +187,21 @@ describe('media', () => {
     await eventually(() => ingest.report()?.facts.mediaReason === undefined);
   });
 
+  it('waits while WeCom blocks media, says so, tells no gap, and captures messages meanwhile', async () => {
+    const ingest = await start({ dependencies: { timing: { quotaPauseMs: 1_500 } } });
+    await eventually(() => ingest.report()?.reason === 'CaughtUp');
+    wecom.simulator.faults.inject({ kind: 'errcode', errcode: 45009, api: 'getchatmediadata' });
+    const seq = send(bytesOf(10));
+    await eventually(() => ingest.report()?.facts.mediaReason === 'QuotaExhausted');
+    const said = String(wecom.say({ text: { content: '还在说话' } }).seq);
+    await eventually(async () =>
+      (await capturedAll(test, corpId, 2)).messages.some(({ stamp }) => stamp.seq === said),
+    );
+    expect(ingest.report()?.facts.mediaReason).toBe('QuotaExhausted');
+    expect(await factsOf(seq, 1)).toMatchObject({ events: 1, media: [{ state: 'Stored' }] });
+    await eventually(() => ingest.report()?.facts.mediaReason === undefined);
+  });
+
   it('tells a final gap when the window has passed', async () => {
     let now = Date.now();
     await start({ dependencies: { clock: { nowMs: () => now } } });
