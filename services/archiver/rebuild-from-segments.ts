@@ -8,13 +8,14 @@ import type { Layout } from '@menshen/clickhouse/schema';
 import { TABLE_NAMES } from '@menshen/clickhouse/table-keys';
 import { contentDigest } from '@menshen/contracts/digest';
 import type { ObjectStore } from '@menshen/objects/object-store';
-import { MessageClassifier } from './capture/classify-messages.ts';
-import { makeCaptureRows } from './capture/make-capture-rows.ts';
-import { segmentRow } from './capture/segment-row.ts';
+import { BatchMemory, MessageClassifier } from './capture/classify-messages.ts';
+import { CaptureRows } from './capture/make-capture-rows.ts';
+import { countKinds, segmentRow } from './capture/segment-row.ts';
 import { OUTCOME_ORDER } from './outcomes/archive-outcomes.ts';
 import { makeOutcomeRows } from './outcomes/make-outcome-rows.ts';
 import { fromOutcomeSegmentEvent } from './outcomes/outcome-segment.ts';
 import { insertBatch, insertRows, type RowStore } from './rows/insert-rows.ts';
+import { TableRows } from './rows/row-batch.ts';
 import { readSegment } from './segments/read-segment.ts';
 import {
   outcomePrefix,
@@ -107,13 +108,20 @@ async function addCapture(work: Work, segment: FoundSegment): Promise<number> {
   const { store, classifier, startedAtMs } = work;
   const token = tokenOf(work, segment);
   const read = segment.fresh.map(fromSegmentEvent);
-  const { rows } = await makeCaptureRows(read, { segment: key, classifier });
-  await insertBatch(store, rows, { token, last: ['pages'] });
+  const messages = read.filter((event) => event.kind === 'message');
+  const batch = new BatchMemory(read[0]?.streamSequence ?? 0, async () => messages);
+  const made = new CaptureRows({ segment: key, classifier, batch });
+  await made.add(read);
+  await insertBatch(store, made.rows, { token, last: ['pages'] });
+  const kinds = new Map<string, number>();
+  countKinds(kinds, segment.all);
   const row = segmentRow(
     { key, first, last, sizeBytes: bytes.length, digest: contentDigest(bytes) },
-    { read: segment.all, nowMs: startedAtMs },
+    { kinds, nowMs: startedAtMs },
   );
-  await insertRows(store, { table: 'segments', rows: [row], token });
+  const ending = new TableRows('segments');
+  ending.add(row);
+  await insertRows(store, ending, { token });
   return read.length;
 }
 

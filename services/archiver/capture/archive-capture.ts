@@ -11,13 +11,15 @@ import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { archiveInOrder, type BatchSteps } from '../archive-in-order.ts';
 import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
+import type { KeyRanges } from '../rows/find-stored.ts';
 import { expectNoInsert, insertBatch, insertRows } from '../rows/insert-rows.ts';
-import type { KeyRanges } from '../rows/row-batch.ts';
-import { segmentKey, segmentPrefix } from '../segments/segment-format.ts';
-import { type StoredSegment, storeSegment } from '../segments/store-segment.ts';
+import { TableRows } from '../rows/row-batch.ts';
+import { segmentPrefix } from '../segments/segment-format.ts';
+import { placeOf, type SegmentPlace, type StoredSegment, storeSegment } from '../segments/store-segment.ts';
 import { type ReadEvent, readEvent, type StreamEvent, toSegmentEvent } from '../segments/to-segment-event.ts';
-import { MessageClassifier } from './classify-messages.ts';
-import { type CaptureRows, makeCaptureRows } from './make-capture-rows.ts';
+import { type BuiltSegment, EVENT_ROOM_BYTES, SegmentWriter } from '../segments/write-segment.ts';
+import { BatchMemory, MessageClassifier, type MessageEvent } from './classify-messages.ts';
+import { CaptureRows } from './make-capture-rows.ts';
 import { publishConflicts } from './report-conflict.ts';
 import { countKinds, segmentRow } from './segment-row.ts';
 
@@ -77,31 +79,46 @@ export class CaptureArchive {
   }
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
-    const { corpId, clickhouse, js, clock, metrics, logger } = this.#deps;
-    const read = await this.#readAll(events);
-    await this.#learnMsgids(read);
-    const key = segmentKey(segmentPrefix(corpId), events[0]?.sequence ?? 0, events.at(-1)?.sequence ?? 0);
-    // Rows are made while the disk works; they are stored only when the segment is.
-    const [segment, made] = await Promise.all([
-      this.#storeSegment(read),
-      makeCaptureRows(read, { segment: key, classifier: this.#classifier }),
-    ]);
-    if (made.conflicts.length > 0) {
-      await publishConflicts(js, corpId, { conflicts: made.conflicts, nowMs: clock.nowMs() });
-      logger.warn({ count: made.conflicts.length, segment: segment.key }, 'messages under a msgid of others');
+    const { corpId, clickhouse, objects, js, clock, metrics, logger } = this.#deps;
+    const place = placeOf(segmentPrefix(corpId), events);
+    const made = await this.#make(place, events);
+    const segment = await storeSegment(objects, place, made.segment);
+    if (segment.isNew) metrics.segment('capture', segment.sizeBytes);
+    const { conflicts, rows } = made.rows;
+    if (conflicts.length > 0) {
+      await publishConflicts(js, corpId, { conflicts, nowMs: clock.nowMs() });
+      logger.warn({ count: conflicts.length, segment: segment.key }, 'messages under a msgid of others');
     }
-    const check = rangeWithin(segment, this.#checkUpTo, 'streamSequence');
     const store = { clickhouse, metrics };
     const token = `${segment.first}-${segment.last}`;
+    const check = rangeWithin(segment, this.#checkUpTo, 'streamSequence');
     // A page's row says how far capture is archived, so it comes after what it speaks of.
-    await insertBatch(store, made.rows, { token, last: ['pages'], ...check });
-    await insertRows(store, {
-      table: 'segments',
-      rows: [segmentRow(segment, { read, nowMs: clock.nowMs() })],
-      token,
-      ...rangeWithin(segment, this.#checkUpTo, 'firstSequence'),
-    });
-    this.#count(made, read);
+    await insertBatch(store, rows, { token, last: ['pages'], ...check });
+    const last = new TableRows('segments');
+    last.add(segmentRow(segment, { kinds: made.kinds, nowMs: clock.nowMs() }));
+    await insertRows(store, last, { token, ...rangeWithin(segment, this.#checkUpTo, 'firstSequence') });
+    this.#count(made);
+  }
+
+  /** Segment and rows, a slice of the batch at a time: so that what a message was parsed into is forgotten while it is young. */
+  async #make(place: SegmentPlace, events: readonly StreamEvent[]): Promise<Made> {
+    const expectedBytes = events.reduce((sum, { data }) => sum + data.length + EVENT_ROOM_BYTES, 0);
+    const segment = new SegmentWriter({ corpId: this.#deps.corpId, ...place, expectedBytes });
+    const batch = new BatchMemory(place.first, () => this.#messagesOf(events));
+    const rows = new CaptureRows({ segment: place.key, classifier: this.#classifier, batch });
+    const kinds = new Map<string, number>();
+    const unreadable: number[] = [];
+    for (let from = 0; from < events.length; from += SLICE) {
+      const read = await this.#readAll(events.slice(from, from + SLICE));
+      await this.#learnMsgids(read);
+      await rows.add(read);
+      for (const event of read) {
+        segment.add(toSegmentEvent(event));
+        if (event.kind === 'unreadable') unreadable.push(event.streamSequence);
+      }
+      countKinds(kinds, read);
+    }
+    return { segment: segment.finish(), rows, kinds, unreadable };
   }
 
   async #readAll(events: readonly StreamEvent[]): Promise<ReadEvent[]> {
@@ -116,24 +133,31 @@ export class CaptureArchive {
     return read;
   }
 
-  async #storeSegment(read: readonly ReadEvent[]): Promise<StoredSegment> {
-    const { corpId, objects, metrics } = this.#deps;
-    const content = { corpId, prefix: segmentPrefix(corpId), events: read.map(toSegmentEvent) };
-    const segment = await storeSegment(objects, content);
-    if (segment.isNew) metrics.segment('capture', segment.sizeBytes);
-    return segment;
+  async #messagesOf(events: readonly StreamEvent[]): Promise<MessageEvent[]> {
+    return (await this.#readAll(events)).filter((event) => event.kind === 'message');
   }
 
-  #count(made: CaptureRows, read: readonly ReadEvent[]): void {
+  #count({ rows, kinds, unreadable }: Made): void {
     const { metrics, logger, clock } = this.#deps;
-    for (const [kind, count] of countKinds(read)) metrics.events(kind, count);
-    for (const [kind, count] of made.classes) metrics.classified(kind, count);
-    const unreadable = read.filter(({ kind }) => kind === 'unreadable');
-    for (const { streamSequence } of unreadable)
+    for (const [kind, count] of kinds) metrics.events(kind, count);
+    for (const [kind, count] of rows.classes) metrics.classified(kind, count);
+    for (const streamSequence of unreadable)
       logger.error({ streamSequence }, 'kept raw: no event of the capture stream');
-    if (made.newestCaptureMs > 0) metrics.archivedAfter(clock.nowMs() - made.newestCaptureMs);
+    if (rows.newestCaptureMs > 0) metrics.archivedAfter(clock.nowMs() - rows.newestCaptureMs);
   }
 }
+
+interface Made {
+  readonly segment: BuiltSegment;
+  readonly rows: CaptureRows;
+  /** Events by kind. */
+  readonly kinds: ReadonlyMap<string, number>;
+  /** Stream sequences. */
+  readonly unreadable: readonly number[];
+}
+
+/** Events that are looked at together. */
+const SLICE = 1_000;
 
 function rangeWithin(segment: StoredSegment, checkUpTo: number, column: string): { check?: KeyRanges } {
   if (segment.first > checkUpTo) return {};

@@ -27,6 +27,39 @@ export interface MessageEvent {
   readonly message: CapturedMessage;
 }
 
+/**
+ * Which messages of a batch have a msgid. Asked of few batches: so a batch is read again when the first question comes, and no message of it
+ * has to be kept until then.
+ */
+export class BatchMemory {
+  readonly firstSequence: number;
+  readonly #readAgain: () => Promise<readonly MessageEvent[]>;
+  #byMsgid: Map<string, Earlier[]> | undefined;
+
+  /** `readAgain` gives every message of the batch in stream order. */
+  constructor(firstSequence: number, readAgain: () => Promise<readonly MessageEvent[]>) {
+    this.firstSequence = firstSequence;
+    this.#readAgain = readAgain;
+  }
+
+  /** In stream order. Rejects when the batch cannot be read. */
+  async byMsgid(): Promise<ReadonlyMap<string, readonly Earlier[]>> {
+    this.#byMsgid ??= indexByMsgid(await this.#readAgain());
+    return this.#byMsgid;
+  }
+}
+
+function indexByMsgid(events: readonly MessageEvent[]): Map<string, Earlier[]> {
+  const index = new Map<string, Earlier[]>();
+  for (const event of events) {
+    const { msgid } = event.message.stamp;
+    const known = index.get(msgid);
+    if (known === undefined) index.set(msgid, [toEarlier(event)]);
+    else known.push(toEarlier(event));
+  }
+  return index;
+}
+
 interface Earlier {
   readonly seq: string;
   readonly streamSequence: number;
@@ -35,6 +68,7 @@ interface Earlier {
 }
 
 const NEW: MessageClass = { kind: 'New' };
+const NONE: ReadonlyMap<string, readonly Earlier[]> = new Map();
 
 export class MessageClassifier {
   readonly #clickhouse: ClickHouse;
@@ -65,41 +99,43 @@ export class MessageClassifier {
     this.#seen = seen;
   }
 
-  /** One class for each message, which must be in stream order. Rejects when ClickHouse is away. */
-  async classify(events: readonly MessageEvent[]): Promise<MessageClass[]> {
-    const earlier = await this.#readEarlier(events);
+  /**
+   * One class for each message; messages are given in stream order, and `batch` is what they are a part of. Rejects when ClickHouse is away.
+   */
+  async classify(events: readonly MessageEvent[], batch: BatchMemory): Promise<MessageClass[]> {
+    const suspects = new Set<string>();
+    for (const { message } of events) {
+      const { msgid } = message.stamp;
+      if (this.#seen.meet(msgid)) suspects.add(msgid);
+    }
+    const archived = await this.#readArchived([...suspects], batch.firstSequence);
+    const inBatch = suspects.size === 0 ? NONE : await batch.byMsgid();
     return events.map((event) => {
-      const { stamp } = event.message;
-      const candidates = earlier.get(stamp.msgid);
-      if (candidates === undefined) return NEW;
-      const known = candidates.filter((one) => isBefore(one, event));
-      const found = classOf(event, known);
-      if (found.kind === 'New' || found.kind === 'Conflict') candidates.push(toEarlier(event));
-      return found;
+      const { msgid } = event.message.stamp;
+      if (!suspects.has(msgid)) return NEW;
+      const earlier = [...(archived.get(msgid) ?? []), ...(inBatch.get(msgid) ?? [])];
+      return classOf(
+        event,
+        earlier.filter((one) => isBefore(one, event)),
+      );
     });
   }
 
-  /** What is archived under the msgids that were perhaps seen, or that the batch itself has twice. */
-  async #readEarlier(events: readonly MessageEvent[]): Promise<Map<string, Earlier[]>> {
-    const suspects = new Map<string, Earlier[]>();
-    const archived: string[] = [];
-    for (const { message } of events) {
-      const { msgid } = message.stamp;
-      if (!this.#seen.meet(msgid) || suspects.has(msgid)) continue;
-      archived.push(msgid);
-      suspects.set(msgid, []);
-    }
-    // What the batch itself archived in an earlier attempt is left out: it is classified anew, in order.
-    const before = events[0]?.streamSequence ?? 0;
-    for (let from = 0; from < archived.length; from += MSGIDS_PER_QUERY)
-      for (const row of await this.#query(archived.slice(from, from + MSGIDS_PER_QUERY), before))
-        suspects.get(row.msgid)?.push({
+  /** What the batch itself archived in an earlier attempt is left out: it is classified anew, in order. */
+  async #readArchived(msgids: readonly string[], before: number): Promise<Map<string, Earlier[]>> {
+    const archived = new Map<string, Earlier[]>();
+    for (let from = 0; from < msgids.length; from += MSGIDS_PER_QUERY)
+      for (const row of await this.#query(msgids.slice(from, from + MSGIDS_PER_QUERY), before)) {
+        const known = archived.get(row.msgid) ?? [];
+        archived.set(row.msgid, known);
+        known.push({
           seq: row.seq,
           streamSequence: Number(row.streamSequence),
           capturedAtMs: Number(row.capturedAtMs),
           raw: Buffer.from(row.raw),
         });
-    return suspects;
+      }
+    return archived;
   }
 
   #query(msgids: readonly string[], before: number): Promise<ArchivedRow[]> {

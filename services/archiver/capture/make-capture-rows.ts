@@ -8,45 +8,53 @@ import {
   addUnreadableRow,
   type Place,
 } from '../rows/capture-rows.ts';
-import type { RowBatch } from '../rows/row-batch.ts';
+import { RowBatch } from '../rows/row-batch.ts';
 import type { ReadEvent } from '../segments/to-segment-event.ts';
-import type { MessageClass, MessageClassifier } from './classify-messages.ts';
+import type { BatchMemory, MessageClass, MessageClassifier } from './classify-messages.ts';
 import type { Conflict } from './report-conflict.ts';
 
-export interface CaptureRows {
-  readonly rows: RowBatch;
-  readonly conflicts: readonly Conflict[];
-  readonly classes: ReadonlyMap<MessageClass['kind'], number>;
-  /** Capture time of the newest message, 0 when there is none, ms. */
-  readonly newestCaptureMs: number;
+export interface CaptureRowsOf {
+  /** Key of the segment that holds the events. */
+  readonly segment: string;
+  readonly classifier: MessageClassifier;
+  readonly batch: BatchMemory;
 }
 
-/** Events must be in stream order. Rejects when ClickHouse cannot be asked about known msgids. */
-export async function makeCaptureRows(
-  events: readonly ReadEvent[],
-  of: { readonly segment: string; readonly classifier: MessageClassifier },
-): Promise<CaptureRows> {
-  const messages = events.filter((event) => event.kind === 'message');
-  const found = await of.classifier.classify(messages);
-  const classOf = new Map(messages.map(({ streamSequence }, index) => [streamSequence, found[index]]));
-  const rows: RowBatch = new Map();
-  const conflicts: Conflict[] = [];
-  const classes = new Map<MessageClass['kind'], number>();
-  let newestCaptureMs = 0;
-  for (const event of events) {
-    const place: Place = { streamSequence: event.streamSequence, segment: of.segment };
-    if (event.kind !== 'message') {
-      addOther(rows, place, event);
-      continue;
-    }
-    const { stamp } = event.message;
-    const found = classOf.get(event.streamSequence) ?? { kind: 'New' };
-    classes.set(found.kind, (classes.get(found.kind) ?? 0) + 1);
-    addMessage(rows, place, { event, found });
-    if (found.kind === 'Conflict') conflicts.push({ streamSequence: event.streamSequence, stamp });
-    newestCaptureMs = Math.max(newestCaptureMs, stamp.capturedAtMs);
+/** The rows of a batch, made a part at a time. */
+export class CaptureRows {
+  readonly rows = new RowBatch();
+  readonly conflicts: Conflict[] = [];
+  readonly classes = new Map<MessageClass['kind'], number>();
+  /** Capture time of the newest message, 0 when there is none, ms. */
+  newestCaptureMs = 0;
+  readonly #of: CaptureRowsOf;
+
+  constructor(of: CaptureRowsOf) {
+    this.#of = of;
   }
-  return { rows, conflicts, classes, newestCaptureMs };
+
+  /** Events must be in stream order, over all calls. Rejects when ClickHouse cannot be asked about known msgids. */
+  async add(events: readonly ReadEvent[]): Promise<void> {
+    const { segment, classifier, batch } = this.#of;
+    const found = await classifier.classify(
+      events.filter((event) => event.kind === 'message'),
+      batch,
+    );
+    let at = 0;
+    for (const event of events) {
+      const place: Place = { streamSequence: event.streamSequence, segment };
+      if (event.kind === 'message') this.#addMessage(place, event, found[at++] ?? { kind: 'New' });
+      else addOther(this.rows, place, event);
+    }
+  }
+
+  #addMessage(place: Place, event: MessageEvent, found: MessageClass): void {
+    const { stamp } = event.message;
+    this.classes.set(found.kind, (this.classes.get(found.kind) ?? 0) + 1);
+    addMessage(this.rows, place, { event, found });
+    if (found.kind === 'Conflict') this.conflicts.push({ streamSequence: event.streamSequence, stamp });
+    this.newestCaptureMs = Math.max(this.newestCaptureMs, stamp.capturedAtMs);
+  }
 }
 
 type MessageEvent = Extract<ReadEvent, { kind: 'message' }>;

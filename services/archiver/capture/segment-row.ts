@@ -4,9 +4,8 @@ import type { StoredSegment } from '../segments/store-segment.ts';
 
 export function segmentRow(
   segment: Omit<StoredSegment, 'isNew'>,
-  of: { readonly read: readonly OfKind[]; readonly nowMs: number },
+  { kinds, nowMs }: { readonly kinds: ReadonlyMap<string, number>; readonly nowMs: number },
 ): Row {
-  const kinds = countKinds(of.read);
   return {
     segment: segment.key,
     firstSequence: segment.first,
@@ -17,16 +16,11 @@ export function segmentRow(
     enriched: kinds.get('enriched') ?? 0,
     sizeBytes: segment.sizeBytes,
     digest: segment.digest,
-    archivedAt: of.nowMs,
+    archivedAt: nowMs,
   };
 }
 
-interface OfKind {
-  readonly kind: string;
-}
-
-export function countKinds(read: readonly OfKind[]): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { kind } of read) counts.set(kind, (counts.get(kind) ?? 0) + 1);
-  return counts;
+/** Adds the events' kinds to the counts. */
+export function countKinds(counts: Map<string, number>, events: readonly { readonly kind: string }[]): void {
+  for (const { kind } of events) counts.set(kind, (counts.get(kind) ?? 0) + 1);
 }

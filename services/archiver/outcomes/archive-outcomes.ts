@@ -13,8 +13,9 @@ import type { ArchiverMetrics } from '../archiver-metrics.ts';
 import type { Follower } from '../follow-stream.ts';
 import { expectNoInsert, insertBatch } from '../rows/insert-rows.ts';
 import { outcomePrefix } from '../segments/segment-format.ts';
-import { storeSegment } from '../segments/store-segment.ts';
+import { placeOf, storeSegment } from '../segments/store-segment.ts';
 import type { StreamEvent } from '../segments/to-segment-event.ts';
+import { buildSegment } from '../segments/write-segment.ts';
 import { makeOutcomeRows } from './make-outcome-rows.ts';
 import { toOutcomeSegmentEvent } from './outcome-segment.ts';
 
@@ -64,11 +65,12 @@ export class OutcomeArchive {
 
   async #archive(events: readonly StreamEvent[]): Promise<void> {
     const { corpId, clickhouse, objects, metrics, logger } = this.#deps;
-    const storing = storeSegment(objects, {
+    const place = placeOf(outcomePrefix(corpId), events);
+    const built = buildSegment(
       corpId,
-      prefix: outcomePrefix(corpId),
-      events: events.map((event) => toOutcomeSegmentEvent(corpId, event)),
-    });
+      events.map((event) => toOutcomeSegmentEvent(corpId, event)),
+    );
+    const storing = storeSegment(objects, place, built);
     // Rows are made while the disk works; they are stored only when the segment is.
     const { rows, unreadable } = makeOutcomeRows(corpId, events);
     const { first, last, key, sizeBytes, isNew } = await storing;

@@ -3,7 +3,7 @@ import { decodeNotice } from '@menshen/contracts/compliance-alert';
 import { decodeJudgements } from '@menshen/contracts/finding';
 import { findingSubject, noticeSubject } from '@menshen/contracts/subjects';
 import { addJudgementRows, addNoticeRow } from '../rows/outcome-rows.ts';
-import type { RowBatch } from '../rows/row-batch.ts';
+import { RowBatch } from '../rows/row-batch.ts';
 import type { StreamEvent } from '../segments/to-segment-event.ts';
 
 export interface OutcomeRows {
@@ -14,28 +14,22 @@ export interface OutcomeRows {
 
 /** Events must be in stream order. Never throws for what an event says. */
 export function makeOutcomeRows(corpId: string, events: readonly StreamEvent[]): OutcomeRows {
-  const rows: RowBatch = new Map();
+  const rows = new RowBatch();
   const unreadable: number[] = [];
-  for (const event of events) {
-    const made = rowsOf(corpId, event);
-    if (made === undefined) unreadable.push(event.sequence);
-    for (const [table, added] of made ?? []) {
-      const all = rows.get(table) ?? [];
-      for (const row of added) all.push(row);
-      rows.set(table, all);
-    }
-  }
+  for (const event of events) if (!addRows(rows, corpId, event)) unreadable.push(event.sequence);
   return { rows, unreadable };
 }
 
-function rowsOf(corpId: string, { sequence, subject, data }: StreamEvent): RowBatch | undefined {
-  const made: RowBatch = new Map();
+/** False for what nobody can read: then it has added nothing. */
+function addRows(rows: RowBatch, corpId: string, { sequence, subject, data }: StreamEvent): boolean {
   try {
-    if (subject === findingSubject(corpId)) addJudgementRows(made, sequence, decodeJudgements(data));
-    else if (subject === noticeSubject(corpId)) addNoticeRow(made, sequence, decodeNotice(data));
-    else return undefined;
-    return made;
+    if (subject === findingSubject(corpId))
+      rows.allOrNothing(() => addJudgementRows(rows, sequence, decodeJudgements(data)));
+    else if (subject === noticeSubject(corpId))
+      rows.allOrNothing(() => addNoticeRow(rows, sequence, decodeNotice(data)));
+    else return false;
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }

@@ -8,7 +8,7 @@ import type { WeComMessage } from '@menshen/contracts/message';
 import type { PageManifest } from '@menshen/contracts/page-manifest';
 import { parseMessage } from '@menshen/contracts/parse-message';
 import { textOf } from './message-text.ts';
-import { addRow, type RowBatch } from './row-batch.ts';
+import type { RowBatch } from './row-batch.ts';
 
 /** Where an event lies in the record. */
 export interface Place {
@@ -18,7 +18,7 @@ export interface Place {
 
 export function addPageRows(batch: RowBatch, place: Place, manifest: PageManifest): void {
   const { page, kind, fromSeq, cursor, previousSequence, engine, directoryVersion, pageDigest } = manifest;
-  addRow(batch, 'pages', {
+  batch.add('pages', {
     ...place,
     page,
     kind,
@@ -33,11 +33,11 @@ export function addPageRows(batch: RowBatch, place: Place, manifest: PageManifes
     pageDigest,
     coveredUntil: manifest.coveredUntilMs ?? 0,
   });
-  for (const gap of manifest.gaps) addRow(batch, 'coverage_gaps', gapRow(place, page, gap));
+  for (const gap of manifest.gaps) batch.add('coverage_gaps', gapRow(place, page, gap));
   for (const fact of manifest.directory) {
     const { kind, id, version, deleted } = fact;
     const name = 'name' in fact ? fact.name : '';
-    addRow(batch, 'directory', {
+    batch.add('directory', {
       ...place,
       kind,
       id,
@@ -81,9 +81,9 @@ export function addMessageRows(
   const { stamp, raw } = message;
   const parsed = parseMessage(raw);
   const content = parsed.ok ? parsed.message : undefined;
-  addRow(batch, 'messages', messageRow(place, stamp, { raw, content, conflict }));
+  batch.add('messages', messageRow(place, stamp, { raw, content, conflict }));
   if (content?.msgtype === 'revoke')
-    addRow(batch, 'recalls', {
+    batch.add('recalls', {
       ...captured(place, stamp),
       recalledMsgid: content.body.pre_msgid,
       conversationId: stamp.conversationId,
@@ -138,12 +138,12 @@ export function addRedeliveryRow(
   { stamp, firstSeq }: { readonly stamp: CaptureStamp; readonly firstSeq: string },
 ): void {
   const { digest, capturedAtMs } = stamp;
-  addRow(batch, 'redeliveries', { ...captured(place, stamp), firstSeq, digest, capturedAt: capturedAtMs });
+  batch.add('redeliveries', { ...captured(place, stamp), firstSeq, digest, capturedAt: capturedAtMs });
 }
 
 export function addDeadLetterRow(batch: RowBatch, place: Place, letter: DeadLetter): void {
   const { head, raw, envelope } = letter;
-  addRow(batch, 'dead_letters', {
+  batch.add('dead_letters', {
     ...captured(place, head),
     reason: head.reason,
     detail: head.detail,
@@ -157,7 +157,7 @@ export function addDeadLetterRow(batch: RowBatch, place: Place, letter: DeadLett
 
 /** What lies on the stream and is no event of ours: visible beside the dead letters. It has no seq, so its position names it. */
 export function addUnreadableRow(batch: RowBatch, place: Place, data: Uint8Array): void {
-  addRow(batch, 'dead_letters', {
+  batch.add('dead_letters', {
     ...place,
     seq: '0',
     msgid: `stream:${place.streamSequence}`,
@@ -173,9 +173,8 @@ export function addMediaRows(batch: RowBatch, place: Place, stamp: CaptureStamp)
   for (const medium of stamp.facts.media) {
     const { path, sha256, sizeBytes, objectKey, claim } = medium;
     const of = { ...captured(place, stamp), path, factsVersion };
-    if (medium.state === 'Stored')
-      addRow(batch, 'media_links', { ...of, sha256, sizeBytes, objectKey, claim });
-    else addRow(batch, 'media_gaps', { ...of, ...gapOfMedium(medium) });
+    if (medium.state === 'Stored') batch.add('media_links', { ...of, sha256, sizeBytes, objectKey, claim });
+    else batch.add('media_gaps', { ...of, ...gapOfMedium(medium) });
   }
 }
 

@@ -3,14 +3,14 @@
 import type { Row } from '@menshen/clickhouse/row-binary';
 import type { Notice } from '@menshen/contracts/compliance-alert';
 import type { Finding, Judgement, JudgementBatch } from '@menshen/contracts/finding';
-import { addRow, type RowBatch } from './row-batch.ts';
+import type { RowBatch } from './row-batch.ts';
 
 /** Verdicts before judgements: a judgement says that all its verdicts are there. */
 export function addJudgementRows(batch: RowBatch, outcomeSequence: number, judged: JudgementBatch): void {
   for (const judgement of judged.judgements) {
-    for (const finding of judgement.findings) addRow(batch, 'verdicts', verdictRow(outcomeSequence, finding));
+    for (const finding of judgement.findings) batch.add('verdicts', verdictRow(outcomeSequence, finding));
     if (judged.findingsOnly !== true)
-      addRow(batch, 'judgements', judgementRow(outcomeSequence, judged, judgement));
+      batch.add('judgements', judgementRow(outcomeSequence, judged, judgement));
   }
 }
 
@@ -59,7 +59,7 @@ function judgementRow(outcomeSequence: number, judged: JudgementBatch, judgement
 }
 
 export function addNoticeRow(batch: RowBatch, outcomeSequence: number, notice: Notice): void {
-  addRow(batch, 'notices', {
+  batch.add('notices', {
     noticeId: notice.id,
     outcomeSequence,
     channel: notice.channel,

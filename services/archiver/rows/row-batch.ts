@@ -1,75 +1,113 @@
-// Rows on their way into ClickHouse: collected by table, filtered by what is already there, inserted under a token.
-import { type ClickHouse, quoteName } from '@menshen/clickhouse/client';
-import type { Row } from '@menshen/clickhouse/row-binary';
+// Rows on their way into ClickHouse, collected by table. Each is encoded when it is added: twenty thousand rows kept as objects until their insert
+// would be most of the garbage collector's work.
+import { type Row, RowEncoder } from '@menshen/clickhouse/row-binary';
 import { TABLE_KEYS, type TableName } from '@menshen/clickhouse/table-keys';
 
-/** Tables in the order in which they are inserted. */
-export type RowBatch = Map<TableName, Row[]>;
+/** What these tables are made of is published at least once, so the same row may come from another place of the stream: always looked up by seq. */
+export const REPEATED: ReadonlySet<TableName> = new Set([
+  'media_links',
+  'media_gaps',
+  'dead_letters',
+  'judgements',
+  'verdicts',
+]);
 
-export function addRow(batch: RowBatch, table: TableName, row: Row): void {
-  const rows = batch.get(table);
-  if (rows === undefined) batch.set(table, [row]);
-  else rows.push(row);
-}
+/** Rows of every table, in the order in which tables were first added to. */
+export class RowBatch {
+  readonly #tables = new Map<TableName, TableRows>();
 
-/** The first of each key is kept. */
-export function dropDoubles(table: TableName, rows: readonly Row[]): Row[] {
-  const seen = new Set<string>();
-  return rows.filter((row) => {
-    const key = keyOf(table, row);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-}
-
-/** Where in a table rows of the same keys could lie: inclusive ranges of a UInt64 column. */
-export interface KeyRanges {
-  readonly column: string;
-  readonly ranges: readonly (readonly [from: number | string, to: number | string])[];
-}
-
-/** Beyond this distance two values are looked for apart. */
-const NEAR = 10_000n;
-/** A query with more conditions than this costs more than reading what lies between. */
-const MOST_RANGES = 50;
-
-/** The ranges in which the rows' values of a column lie: few, and with little between that was not asked for. */
-export function rangesOf(column: string, rows: readonly Row[]): KeyRanges {
-  const values = [...new Set(rows.map((row) => String(row[column])))].map(BigInt);
-  values.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  const ranges: [bigint, bigint][] = [];
-  for (const value of values) {
-    const last = ranges.at(-1);
-    if (last !== undefined && (value - last[1] <= NEAR || ranges.length === MOST_RANGES)) last[1] = value;
-    else ranges.push([value, value]);
+  /** Throws on a row that the table cannot hold; nothing is added then. */
+  add(table: TableName, row: Row): void {
+    const rows = this.#tables.get(table) ?? new TableRows(table);
+    this.#tables.set(table, rows);
+    rows.add(row);
   }
-  return { column, ranges: ranges.map(([from, to]) => [String(from), String(to)]) };
+
+  tables(): TableName[] {
+    return [...this.#tables.keys()].filter((table) => this.of(table).count > 0);
+  }
+
+  of(table: TableName): TableRows {
+    return this.#tables.get(table) ?? new TableRows(table);
+  }
+
+  /** What `add` does all at once: when it throws, everything it had added is gone again. */
+  allOrNothing(add: () => void): void {
+    const before = new Map([...this.#tables].map(([table, rows]) => [table, rows.count]));
+    try {
+      add();
+    } catch (error) {
+      for (const [table, rows] of this.#tables) rows.truncate(before.get(table) ?? 0);
+      throw error;
+    }
+  }
 }
 
-/** The rows whose keys are not in the table yet. */
-export async function dropStored(
-  clickhouse: ClickHouse,
-  table: TableName,
-  { rows, where }: { readonly rows: readonly Row[]; readonly where: KeyRanges },
-): Promise<Row[]> {
-  if (where.ranges.length === 0) return [...rows];
-  const conditions = where.ranges.map(
-    (_, index) => `${where.column} BETWEEN {from${index}: UInt64} AND {to${index}: UInt64}`,
-  );
-  const params = where.ranges.flatMap(([from, to], index) => [
-    [`from${index}`, from],
-    [`to${index}`, to],
-  ]);
-  const stored = await clickhouse.query<Row>(
-    `SELECT ${TABLE_KEYS[table].join(', ')} FROM ${quoteName(table)} WHERE ${conditions.join(' OR ')}`,
-    Object.fromEntries(params),
-  );
-  if (stored.length === 0) return [...rows];
-  const keys = new Set(stored.map((row) => keyOf(table, row)));
-  return rows.filter((row) => !keys.has(keyOf(table, row)));
+/** Encoded rows of one table. Of the {@link REPEATED} tables the first row of each key is kept. */
+export class TableRows {
+  readonly table: TableName;
+  readonly #encoder: RowEncoder;
+  readonly #keys: string[] = [];
+  /** Where each row ends, bytes. */
+  readonly #ends: number[] = [];
+  /** By what the rows of a repeated table are looked up. */
+  readonly #seqs: string[] = [];
+  readonly #known: Set<string> | undefined;
+
+  constructor(table: TableName) {
+    this.table = table;
+    this.#encoder = new RowEncoder(table);
+    this.#known = REPEATED.has(table) ? new Set() : undefined;
+  }
+
+  get count(): number {
+    return this.#keys.length;
+  }
+
+  add(row: Row): void {
+    const key = keyOf(this.table, row);
+    if (this.#known?.has(key) === true) return;
+    this.#ends.push(this.#encoder.add(row));
+    this.#keys.push(key);
+    if (this.#known === undefined) return;
+    this.#known.add(key);
+    this.#seqs.push(String(row['seq']));
+  }
+
+  truncate(count: number): void {
+    for (const key of this.#keys.splice(count)) this.#known?.delete(key);
+    this.#ends.length = count;
+    if (this.#known !== undefined) this.#seqs.length = count;
+    this.#encoder.truncate(this.#ends.at(-1) ?? 0);
+  }
+
+  /** The seqs of a repeated table's rows. */
+  seqs(): readonly string[] {
+    return this.#seqs;
+  }
+
+  /** The rows whose keys are not among `stored`. */
+  without(stored: ReadonlySet<string>): EncodedRows {
+    const { columns } = this.#encoder;
+    const all = this.#encoder.bytes();
+    if (stored.size === 0) return { columns, rows: all, count: this.count };
+    const left: Buffer[] = [];
+    this.#keys.forEach((key, at) => {
+      if (!stored.has(key)) left.push(all.subarray(this.#ends[at - 1] ?? 0, this.#ends[at]));
+    });
+    return { columns, rows: Buffer.concat(left), count: left.length };
+  }
 }
 
-function keyOf(table: TableName, row: Row): string {
-  return TABLE_KEYS[table].map((column) => String(row[column])).join('\0');
+export interface EncodedRows {
+  readonly columns: readonly string[];
+  readonly rows: Buffer;
+  readonly count: number;
+}
+
+/** What makes a row of a table one of its kind. */
+export function keyOf(table: TableName, row: Row): string {
+  let key = '';
+  for (const column of TABLE_KEYS[table]) key += `${String(row[column])}\0`;
+  return key;
 }

@@ -1,16 +1,8 @@
 // Writing a segment into the object store, once: a second attempt at the same events finds it there.
 import { contentDigestAside } from '@menshen/contracts/digest';
 import type { ObjectStore } from '@menshen/objects/object-store';
-import { type SegmentEvent, saltsKey, segmentKey } from './segment-format.ts';
-import { buildSegment } from './write-segment.ts';
-
-export interface SegmentContent {
-  readonly corpId: string;
-  /** Where segments of this stream lie. */
-  readonly prefix: string;
-  /** In ascending stream order, at least one. */
-  readonly events: readonly SegmentEvent[];
-}
+import { saltsKey, segmentKey } from './segment-format.ts';
+import type { BuiltSegment } from './write-segment.ts';
 
 export interface StoredSegment {
   readonly key: string;
@@ -24,20 +16,29 @@ export interface StoredSegment {
   readonly isNew: boolean;
 }
 
+/** Where a segment lies, by stream sequences. */
+export type SegmentPlace = Pick<StoredSegment, 'key' | 'first' | 'last'>;
+
+/** The place of a segment of these events, which are in stream order. */
+export function placeOf(prefix: string, events: readonly { readonly sequence: number }[]): SegmentPlace {
+  const first = events[0]?.sequence ?? 0;
+  const last = events.at(-1)?.sequence ?? 0;
+  return { key: segmentKey(prefix, first, last), first, last };
+}
+
 /** Resolves when segment and salts are durable. Rejects when the object store is away. */
-export async function storeSegment(objects: ObjectStore, content: SegmentContent): Promise<StoredSegment> {
-  const { corpId, prefix, events } = content;
-  const first = events[0]?.streamSequence ?? 0;
-  const last = events.at(-1)?.streamSequence ?? 0;
-  const key = segmentKey(prefix, first, last);
-  const { bytes, salts } = buildSegment(corpId, events);
+export async function storeSegment(
+  objects: ObjectStore,
+  segment: SegmentPlace,
+  { bytes, salts }: BuiltSegment,
+): Promise<StoredSegment> {
+  const { key } = segment;
   // Salts first: a segment without them could not prove anything.
   if (salts.length > 0) await objects.put(saltsKey(key), salts, { ifAbsent: true });
   const [put, digest] = await Promise.all([
     objects.put(key, bytes, { ifAbsent: true }),
     contentDigestAside(bytes),
   ]);
-  const segment = { key, first, last };
   if (put === 'Stored') return { ...segment, sizeBytes: bytes.length, digest, isNew: true };
   // Another version of Menshen may have written it, with other bytes around the same events.
   const stored = (await objects.get(key)) ?? bytes;

@@ -18,36 +18,70 @@ export function buildSegment(corpId: string, events: readonly SegmentEvent[]): B
   const first = events[0];
   const last = events.at(-1);
   if (first === undefined || last === undefined) throw new Error('a segment has at least one event');
-  const header = `${SEGMENT_MAGIC} ${corpId} ${first.streamSequence} ${last.streamSequence}\n`;
-  const frames = events.map(({ parts }) => planFrame(parts));
-  const sizeBytes = frames.reduce((sum, { frameBytes }) => sum + frameBytes, header.length);
-  // Everything is written into its place once: copying costs more than the rest. The index comes last and is nearly always shorter than this.
-  const body = Buffer.allocUnsafe(sizeBytes + TRAILER_BYTES + INDEX_ROOM_BYTES * (1 + events.length));
-  let offset = body.write(header, 0, 'latin1');
-  let index = '';
-  let salts = '';
-  for (const [place, { streamSequence, kind, seq, salt }] of events.entries()) {
-    const frame = frames[place] as PlannedFrame;
-    const end = writeFrame(body, offset, frame);
-    const crc = crc32(body.subarray(offset, end));
-    // JSON of an array; kind and seq need no escapes.
-    index += `${place === 0 ? '' : '\n'}[${streamSequence},"${kind}","${seq}",${offset},${frame.frameBytes},${crc}]`;
-    if (salt !== '') salts += `${salts === '' ? '' : '\n'}${JSON.stringify([streamSequence, salt])}`;
-    offset = end;
-  }
-  const footer = compressFrame(Buffer.from(index));
-  const ending = Buffer.concat([footer, trailer(offset, footer)]);
-  const fits = ending.copy(body, offset) === ending.length;
-  return {
-    bytes: fits
-      ? body.subarray(0, offset + ending.length)
-      : Buffer.concat([body.subarray(0, offset), ending]),
-    salts: Buffer.from(salts),
-  };
+  const expectedBytes = events.reduce((sum, { parts }) => sum + sizeOf(parts) + EVENT_ROOM_BYTES, 0);
+  const writer = new SegmentWriter({
+    corpId,
+    first: first.streamSequence,
+    last: last.streamSequence,
+    expectedBytes,
+  });
+  for (const event of events) writer.add(event);
+  return writer.finish();
 }
 
-/** More than the compressed index of an event needs. */
-const INDEX_ROOM_BYTES = 64;
+const sizeOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, part) => sum + part.length, 0);
+
+/** More than a frame and the compressed index need beside the content of a short event. */
+export const EVENT_ROOM_BYTES = 128;
+const LEAST_ROOM_BYTES = 4096;
+
+/** Takes events one after the other, so that none has to be kept until all are there. */
+export class SegmentWriter {
+  #bytes: Buffer;
+  #at: number;
+  #index = '';
+  #salts = '';
+
+  /** `first` and `last` are stream sequences; `expectedBytes` spares copies when it is not too little. */
+  constructor(of: {
+    readonly corpId: string;
+    readonly first: number;
+    readonly last: number;
+    readonly expectedBytes: number;
+  }) {
+    const header = `${SEGMENT_MAGIC} ${of.corpId} ${of.first} ${of.last}\n`;
+    this.#bytes = Buffer.allocUnsafe(header.length + LEAST_ROOM_BYTES + of.expectedBytes);
+    this.#at = this.#bytes.write(header, 0, 'latin1');
+  }
+
+  /** In ascending stream order. */
+  add({ streamSequence, kind, seq, salt, parts }: SegmentEvent): void {
+    const frame = planFrame(parts);
+    this.#makeRoom(frame.frameBytes);
+    const from = this.#at;
+    this.#at = writeFrame(this.#bytes, from, frame);
+    const crc = crc32(this.#bytes.subarray(from, this.#at));
+    // JSON of an array; kind and seq need no escapes.
+    this.#index += `${this.#index === '' ? '' : '\n'}[${streamSequence},"${kind}","${seq}",${from},${frame.frameBytes},${crc}]`;
+    if (salt !== '')
+      this.#salts += `${this.#salts === '' ? '' : '\n'}${JSON.stringify([streamSequence, salt])}`;
+  }
+
+  finish(): BuiltSegment {
+    const index = compressFrame(Buffer.from(this.#index));
+    const ending = Buffer.concat([index, trailer(this.#at, index)]);
+    this.#makeRoom(ending.length);
+    this.#at += ending.copy(this.#bytes, this.#at);
+    return { bytes: this.#bytes.subarray(0, this.#at), salts: Buffer.from(this.#salts) };
+  }
+
+  #makeRoom(bytes: number): void {
+    if (this.#at + bytes <= this.#bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + bytes));
+    this.#bytes.copy(larger, 0, 0, this.#at);
+    this.#bytes = larger;
+  }
+}
 
 interface PlannedFrame {
   readonly frameBytes: number;
