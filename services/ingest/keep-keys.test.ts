@@ -126,6 +126,14 @@ describe('what is wrong is said with file, version and remedy', () => {
     expect(status.reasonOf('keys')).toBeUndefined();
   });
 
+  it('a file that cannot be read, once, although messages need it', async () => {
+    files.delete('/keys/2.pem');
+    await keep.refresh();
+    keep.notice(outcomes(2, 'unknown-key-version', 5));
+    expect(said().reason).toBe('KeyMalformed');
+    expect(said().message).toMatch(/^private key version 2: cannot read \/keys\/2\.pem \(ENOENT\)[^;]*$/);
+  });
+
   it('a version that messages name and nobody has mounted, until it comes', async () => {
     await keep.refresh();
     keep.notice(outcomes(3, 'unknown-key-version', 1));

@@ -57,10 +57,11 @@ function strangers({ files, keys, uses }: KeyState): string[] {
   });
 }
 
-function absent({ keys, uses }: KeyState): string[] {
-  const usable = new Set(keys.map(({ version }) => version));
+function absent({ files, keys, uses }: KeyState): string[] {
+  // Of a version whose file is there and cannot be read the file's own problem says all.
+  const known = new Set([...files, ...keys].map(({ version }) => version));
   return [...uses]
-    .filter(([version, { missing }]) => missing > 0 && !usable.has(version))
+    .filter(([version, { missing }]) => missing > 0 && !known.has(version))
     .map(
       ([version]) =>
         `private key version ${version}: messages of it come, and no such key is mounted. Name its Secret in spec.archive.privateKeys; the messages are kept and opened by themselves then`,
