@@ -72,6 +72,9 @@ describe('the place', () => {
     ['看#小程序://某某/abc', ['#小程序://某某/abc']],
     // What is none.
     ['user.name', []],
+    ['Mr.Ng', []],
+    ['open。tw', []],
+    ['abc。com。hk看', ['abc。com。hk']],
     ['Thanks. Come', []],
     ['邮箱zhang@example.com', []],
     ['zhang.cn@example.com', []],

@@ -81,7 +81,10 @@ function judge(shown: string, number: WrittenNumber, candidates: Candidate[]): v
   const add = (kind: PersonalDataKind, validity: Validity | undefined): void => {
     if (validity !== undefined) candidates.push({ kind, start, end, value: digits, validity });
   };
-  add('ResidentId', judgeResidentId(digits) ?? judgeOldResidentId(digits));
+  add(
+    'ResidentId',
+    judgeResidentId(digits) ?? (isOtherNumber(shown, start) ? undefined : judgeOldResidentId(digits)),
+  );
   add('ForeignResidentId', judgeForeignResidentId(digits));
   add(
     'BankCard',

@@ -92,6 +92,9 @@ function goesOn(chain: readonly Group[], first: number, last: number): boolean {
 function canBeOne(shown: string, chain: readonly Group[], first: number, last: number): boolean {
   const [before, after] = [chain[first - 1], chain[last + 1]];
   if (first === last) return chain[first]?.separator !== '.' && after?.separator !== '.';
+  // Amounts have commas: only a number in short groups is written so.
+  const groups = chain.slice(first, last + 1);
+  if (chain[last]?.separator === COMMA && groups.some((group) => lengthOf(group) > 4)) return false;
   const isCode = before !== undefined && /^(?:00)?86$/.test(shown.slice(before.start, before.end));
   return (isCode || isOwnNumber(before)) && isOwnNumber(after);
 }

@@ -69,19 +69,23 @@ export function isBelieved(host: string, hasMore: boolean): boolean {
   );
 }
 
-/** `user.name`, `console.log`, `ASP.NET`: a variable with its field as a programmer writes it, or a product. */
+/** `user.name`, `console.log`: a variable with its field as a programmer writes it; `ASP.NET`, `Mr.Ng`. */
 function isCode([name = '', top = '', ...others]: readonly string[]): boolean {
   if (others.length > 0) return false;
-  if (top.toLowerCase() === 'net') return /^(?:asp|vb|ado)$/i.test(name);
-  return (
-    top.length > 2 && !['com', 'org', 'top', 'xyz', 'vip'].includes(top) && VARIABLES.has(name.toLowerCase())
-  );
+  const [first, last] = [name.toLowerCase(), top.toLowerCase()];
+  if (TITLES.has(first) || (last === 'net' && PRODUCTS.has(first))) return true;
+  return last.length > 2 && !POPULAR.has(last) && VARIABLES.has(first);
 }
 
+const TITLES: ReadonlySet<string> = new Set(['mr', 'mrs', 'ms', 'dr', 'prof', 'st']);
+const PRODUCTS: ReadonlySet<string> = new Set(['asp', 'vb', 'ado']);
+const POPULAR: ReadonlySet<string> = new Set(['com', 'net', 'org', 'top', 'xyz', 'vip']);
 const VARIABLES: ReadonlySet<string> = new Set(
-  'self this user app obj object data event item file window document console math row col model request response req res config item node list map date time page form state props ctx args options params result value key index table order process thread task job job client server session'.split(
-    ' ',
-  ),
+  (
+    'self this user app obj object data event item file window document console math row col model request response req res config ' +
+    'node list map date time page form state props ctx args options params result value key index table order process thread task ' +
+    'job client server session'
+  ).split(' '),
 );
 
 const lastLabel = (host: string): string => host.slice(host.lastIndexOf('.') + 1);

@@ -15,7 +15,8 @@ const DISGUISES = new RegExp(
     // A dot in brackets.
     String.raw`(?<=[\p{L}\p{N}-]) ?[[({【（〔]\s?(?:\.|。|dot|点|點)\s?[\])}】）〕] ?(?=[\p{L}\p{N}])`,
     // A full stop that is none: the next words are a name's end, not a sentence.
-    `(?<=[A-Za-z0-9-])[。｡](?=(?:[A-Za-z0-9-]{1,63}[.。｡]){0,4}${POPULAR})`,
+    `(?<=[A-Za-z0-9-])[。｡](?=(?:[A-Za-z0-9-]{1,63}[.。｡]){0,4}(?:com|cn|net|org|gov|edu|top|xyz|vip|cc|io|info)(?![A-Za-z0-9]))`,
+    '(?<=[.。｡](?:com|net|org|gov|edu))[。｡](?=(?:cn|hk|tw|mo|sg|my)(?![A-Za-z0-9]))',
     // The word.
     `(?<=[A-Za-z0-9-]) ?(?:点|點) ?(?=(?:[A-Za-z0-9-]{1,63}(?:点|點|\\.)){0,4}${POPULAR})`,
     `(?<=[A-Za-z0-9-]) dot (?=${POPULAR})`,
