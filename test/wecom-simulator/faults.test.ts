@@ -50,10 +50,19 @@ const ON_A_PULL: Partial<Record<FaultKind, (answer: string) => void>> = {
   cut: (answer) => expect(answer).toBe(''),
   'repeat-page': (answer) => expect(seqsOf(answer)).toEqual([1, 2]),
   slow: (answer) => expect(seqsOf(answer)).toEqual([3, 4]),
+  errmsg(answer) {
+    expect(JSON.parse(bodyOf(answer))).toMatchObject({ errcode: 0, errmsg: 'as you say' });
+    expect(seqsOf(answer)).toEqual([3, 4]);
+  },
 };
 
 it.each(Object.entries(ON_A_PULL))('%s on a pull, once', async (kind, check) => {
-  wecom.simulator.faults.inject({ kind: kind as FaultKind, errcode: 45009, delayMs: 1 });
+  wecom.simulator.faults.inject({
+    kind: kind as FaultKind,
+    errcode: 45009,
+    delayMs: 1,
+    errmsg: 'as you say',
+  });
   check(await pull());
   expect(seqsOf(await pull())).toEqual([3, 4]);
 });

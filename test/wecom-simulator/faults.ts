@@ -13,7 +13,8 @@ export type FaultKind =
   | 'wrong-range-header'
   | 'no-range-header'
   | 'empty-content'
-  | 'flipped-content';
+  | 'flipped-content'
+  | 'errmsg';
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -23,6 +24,8 @@ export interface Fault {
   readonly api?: string;
   /** For `errcode`. */
   readonly errcode?: number;
+  /** For `errmsg`: said in place of "ok" by an answer that is right in everything else. */
+  readonly errmsg?: string;
   /** For `slow`, ms. */
   readonly delayMs?: number;
 }
@@ -48,6 +51,7 @@ export const FAULT_KINDS: readonly FaultKind[] = [
   'no-range-header',
   'empty-content',
   'flipped-content',
+  'errmsg',
 ];
 
 /** Throws an `Error` that names the known kinds. */

@@ -41,6 +41,8 @@ export async function sendAnswer(
       return end(response, 200, { ...answer, body: json({ content: '' }) });
     case 'flipped-content':
       return end(response, 200, { ...answer, body: flipMiddle(body) });
+    case 'errmsg':
+      return end(response, 200, { ...answer, body: sayInsteadOfOk(body, fault.errmsg ?? '') });
     default:
       return end(response, 200, { ...answer, body });
   }
@@ -54,6 +56,13 @@ function end(response: ServerResponse, status: number, answer: Answer): void {
     ...answer.headers,
   });
   response.end(body);
+}
+
+/** What failed says something else than "ok" already, and keeps it. */
+function sayInsteadOfOk(body: Buffer, errmsg: string): Buffer {
+  return Buffer.from(
+    body.toString('utf8').replace('"errmsg":"ok"', () => `"errmsg":${JSON.stringify(errmsg)}`),
+  );
 }
 
 /** One character of the base64 in the middle of a media answer becomes another: nothing but a hash notices. */

@@ -123,3 +123,16 @@ describe('faults of one file', () => {
     expect((await ask(file['sdkfileid'] ?? '', 0)).errcode).toBe(301048);
   });
 });
+
+it('a shelf forgets files below a number, and no others', () => {
+  const shelf = createMediaShelf();
+  const ids = [1, 2, 3].map((number) =>
+    readFileId(shelf.putMadeUp(number, { seed: 9, sizeBytes: 20 }).sdkfileid),
+  );
+  shelf.forget(3);
+  expect(ids.map(({ fileid, authkey }) => shelf.get(fileid, authkey)?.length)).toEqual([
+    undefined,
+    undefined,
+    32,
+  ]);
+});

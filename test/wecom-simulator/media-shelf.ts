@@ -31,6 +31,8 @@ export interface MediaShelf {
   put(number: number, bytes: Buffer, faults?: readonly FileFault[]): ShelvedMedia;
   /** A file that is made as it is served: it may be of any size. */
   putMadeUp(number: number, file: MadeUpFile, faults?: readonly FileFault[]): ShelvedMedia;
+  /** Files with smaller numbers are gone from now on, and no longer held; numbers must have risen. */
+  forget(below: number): void;
   /** Every file of this moment is gone from now on. */
   expireAll(): void;
   /** Ciphertext of a file whose authkey fits and that is still there, `undefined` otherwise. */
@@ -40,6 +42,7 @@ export interface MediaShelf {
 }
 
 interface ShelvedFile {
+  readonly number: number;
   readonly authkey: string;
   readonly aesKey: Buffer;
   readonly sizeBytes: number;
@@ -63,7 +66,7 @@ export function createMediaShelf(): MediaShelf {
     const aesKey = random.bytes(16);
     for (const { kind } of faults) checkFaultKind(kind);
     const waiting = faults.map((fault) => ({ fault, left: fault.times ?? 1 }));
-    files.set(fileid, { authkey, aesKey, ...content, faults: waiting, isExpired: false });
+    files.set(fileid, { number, authkey, aesKey, ...content, faults: waiting, isExpired: false });
     return sdkFileId({ fileid, authkey, aesKey });
   };
   return {
@@ -81,6 +84,12 @@ export function createMediaShelf(): MediaShelf {
       const read = (from: number, to: number): Buffer => madeUpBytes(file, from, to);
       const sdkfileid = shelve(number, { sizeBytes: file.sizeBytes, read }, faults);
       return { sdkfileid, ...hashMadeUp(file), sizeBytes: file.sizeBytes };
+    },
+    forget(below) {
+      for (const [fileid, file] of files) {
+        if (file.number >= below) break;
+        files.delete(fileid);
+      }
     },
     expireAll() {
       for (const file of files.values()) file.isExpired = true;

@@ -56,6 +56,27 @@ describe('a message appended among those to come', () => {
   });
 });
 
+describe('what is forgotten', () => {
+  it('is served no more, and the rest goes on with its seqs', () => {
+    const log = makeLog();
+    for (let i = 1; i <= 4; i++) log.append(textMessage(i), { createdAtMs: i * 1000 });
+    served(log, 0, 3000);
+    log.forget(2500);
+    expect(log.all().map(({ seq }) => seq)).toEqual([3, 4]);
+    expect(served(log, 0, 9000).map(({ msgid }) => msgid)).toEqual(['m3', 'm4']);
+    expect(log.append(textMessage(5), { createdAtMs: 5000 })).toMatchObject({ seq: 5 });
+  });
+
+  it('is never the newest: the next seq follows from it', () => {
+    const log = makeLog();
+    log.append(textMessage(1), { createdAtMs: 1000 });
+    log.forget(9000);
+    log.forget(9000);
+    expect(log.append(textMessage(2), { createdAtMs: 10_000 })).toMatchObject({ seq: 2 });
+    expect(served(log, 1, 10_000)).toEqual([{ seq: 2, msgid: 'm2' }]);
+  });
+});
+
 it('an entry is the same text whenever and however often it is sealed', () => {
   const story = (): MessageLog => {
     const log = makeLog();

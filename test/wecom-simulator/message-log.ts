@@ -70,7 +70,10 @@ export interface MessageLog {
   useKey(version: number): void;
   /** Entries with seq > `after` in the window, as JSON texts. */
   entries(after: number, limit: number, window: LogWindow): readonly string[];
+  /** Without those forgotten. */
   all(): readonly LoggedMessage[];
+  /** Drops what was created before this moment from memory, all but the newest message, whose seq the next one follows. */
+  forget(createdBeforeMs: number): void;
   /** Seals everything now, so that serving costs nothing. */
   sealAll(): void;
   size(): number;
@@ -155,6 +158,13 @@ export function createMessageLog(firstKey: { version: number; key: KeyObject }, 
       return found;
     },
     all: () => messages,
+    forget(createdBeforeMs) {
+      const old = firstAfter(messages, (message) => message.createdAtMs >= createdBeforeMs);
+      const gone = Math.max(0, Math.min(old, messages.length - 1));
+      messages.splice(0, gone);
+      sealed.splice(0, gone);
+      served = Math.max(0, served - gone);
+    },
     sealAll() {
       keepAll = true;
       messages.forEach((message, i) => {
