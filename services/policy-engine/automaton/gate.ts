@@ -19,12 +19,17 @@ export const TRIPLE_HASH = 0x85ebca6b;
 
 /** Bits per term beginning; more makes false entries rarer and the sets larger than the cache. */
 const BITS_PER_PAIR = 32;
+/** Syllables are few, so that nearly every pair begins some term and the triples decide. */
+const BITS_PER_TRIPLE = 16;
 const MAX_BITS = 24;
 
 export function buildGate(trie: Trie): Gate {
   const rootEnd = trie.firstChild[1] ?? 1;
   const pairCount = (trie.firstChild[rootEnd] ?? trie.states) - rootEnd;
-  const bits = Math.min(MAX_BITS, Math.max(10, Math.ceil(Math.log2(BITS_PER_PAIR * (pairCount + 1)))));
+  const firstTriple = trie.firstChild[rootEnd] ?? trie.states;
+  const tripleCount = (trie.firstChild[firstTriple] ?? trie.states) - firstTriple;
+  const wanted = Math.max(BITS_PER_PAIR * (pairCount + 1), BITS_PER_TRIPLE * tripleCount);
+  const bits = Math.min(MAX_BITS, Math.max(10, Math.ceil(Math.log2(wanted))));
   const gate = {
     pairs: new Int32Array(1 << (bits - 5)),
     triples: new Int32Array(1 << (bits - 5)),

@@ -93,11 +93,12 @@ const FIELDS = 6;
 function askTerms(asked: Asked, { watch, view, terms, spellings, wholeWords }: WatchedTerms): void {
   const number = views.indexOf(view);
   const whole = wholeWords ? 1 : 0;
+  const compares = comparesWithTerm(view);
   asked.asks |= 1 << number;
   for (let index = 0; index < spellings.length; index++) {
     const ways = spellings[index] as readonly string[];
     if (ways.length === 0) continue;
-    const origin = comparesWithTerm(view) ? numberOf(asked.origins, foldTerm(terms[index] as string)) : -1;
+    const origin = compares ? numberOf(asked.origins, foldTerm(terms[index] as string)) : -1;
     for (const way of ways)
       asked.postings.push(numberOf(asked.numbers, way), watch, index, whole, number, origin);
   }

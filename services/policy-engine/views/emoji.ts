@@ -2,7 +2,7 @@
 import { CODE_WORDS } from './emoji/code-words.ts';
 import { pictures } from './emoji/pictures.ts';
 import { isNaturalBreak, joinsLeft, joinsRight } from './guards/natural-break.ts';
-import { spellStripped } from './separators.ts';
+import { foldedTerm, spellStripped } from './separators.ts';
 import { createBuffer, readUnits, reserve, type TextBuffer } from './text-buffer.ts';
 import { isPicture, LOOKALIKE, lookalikes, PAIR, PICTURE, pointAt, SEPARATOR, traits } from './traits.ts';
 import type { Glimpse, View } from './view.ts';
@@ -78,14 +78,16 @@ function fillAlternate(out: TextBuffer): void {
     if (out.alternate[at] === 0) out.alternate[at] = out.units[at] as number;
 }
 
-const folded = createBuffer(64);
 const shown = createBuffer(64);
 
 function spell(term: string): readonly string[] {
-  const plain = spellStripped(term, folded);
+  const plain = spellStripped(term);
+  const [text = ''] = plain;
+  const pictured = readPictures(foldedTerm, shown);
+  if (!pictured && !CODE_WORDS.some(({ meant }) => text.includes(meant))) return plain;
   const spelled = new Set(plain);
   // A term may be written with an emoji itself; it then means the word.
-  if (readPictures(folded, shown)) spelled.add(readUnits(shown, 0, shown.length));
+  if (pictured) spelled.add(readUnits(shown, 0, shown.length));
   for (const word of [...spelled])
     for (const { meant, written } of CODE_WORDS)
       if (word.includes(meant)) for (const code of written) spelled.add(word.replaceAll(meant, code));

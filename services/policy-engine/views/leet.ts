@@ -1,5 +1,5 @@
 // Latin words with digits and signs for letters: p@ssw0rd, v1p, 1ns1der.
-import { spellStripped } from './separators.ts';
+import { foldedTerm, spellStripped } from './separators.ts';
 import { createBuffer, readUnits, reserve, type TextBuffer } from './text-buffer.ts';
 import {
   addTrait,
@@ -101,11 +101,10 @@ function append(out: TextBuffer, one: { unit: number; other: number; from: numbe
   out.to[out.length++] = one.to;
 }
 
-const foldedTerm = createBuffer(64);
 const shown = createBuffer(64);
 
 function spell(term: string): readonly string[] {
-  const plain = spellStripped(term, foldedTerm);
+  const plain = spellStripped(term);
   if (plain.length === 0) return plain;
   replaceLeet(foldedTerm, shown);
   const spelled = readUnits(shown, 0, shown.length);

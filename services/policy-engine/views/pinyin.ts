@@ -5,7 +5,7 @@ import { acceptsSound } from './guards/accepts-sound.ts';
 import { parsed, parseLetters } from './pinyin/parse-letters.ts';
 import { readAloud } from './pinyin/read-aloud.ts';
 import { lettersOf, syllables, unitsOf, writeSyllables } from './pinyin/syllables.ts';
-import { createBuffer, readUnits } from './text-buffer.ts';
+import { createBuffer, readArray, readUnits } from './text-buffer.ts';
 import type { View } from './view.ts';
 
 export const pinyin: View = {
@@ -26,12 +26,12 @@ function spell(term: string): readonly string[] {
   foldText(term, folded);
   readAloud(folded, sounded);
   if (sounded.length === 0) return [];
+  const commonest = readUnits(sounded, 0, sounded.length);
+  const cut = cutAgain() ?? commonest;
+  if (!sounded.alternates) return cut === commonest ? [commonest] : [commonest, cut];
   const ways: string[][] = [];
   for (let at = 0; at < sounded.length; at++) ways.push(waysAt(at));
-  const spellings = new Set(combine(ways));
-  const cut = cutAgain();
-  if (cut !== undefined) spellings.add(cut);
-  return [...spellings];
+  return [...new Set([...combine(ways), cut])];
 }
 
 /** How the character at a place of {@link sounded} may sound. */
@@ -67,5 +67,5 @@ function cutAgain(): string | undefined {
   if (written.length > letters.length) return undefined;
   for (let at = 0; at < written.length; at++) letters[at] = written.charCodeAt(at) - 0x61;
   const count = parseLetters(letters, written.length);
-  return count === 0 ? undefined : readUnits({ ...sounded, units: parsed.units }, 0, count);
+  return count === 0 ? undefined : readArray(parsed.units, 0, count);
 }

@@ -3,7 +3,7 @@
 import { foldText } from './folding/fold-text.ts';
 import { isNaturalBreak } from './guards/natural-break.ts';
 import { stripSeparators } from './strip-separators.ts';
-import { createBuffer, readUnits, type TextBuffer } from './text-buffer.ts';
+import { createBuffer, readUnits } from './text-buffer.ts';
 import type { View } from './view.ts';
 
 export const separators: View = {
@@ -13,12 +13,20 @@ export const separators: View = {
   accepts: (glimpse) => !isNaturalBreak(glimpse),
 };
 
-const ownFolded = createBuffer(64);
+export const foldedTerm = createBuffer(64);
 export const strippedTerm = createBuffer(64);
 
-/** The term as it stands in a text without separators; none when nothing is left. `folded` receives the folded term. */
-export function spellStripped(term: string, folded: TextBuffer = ownFolded): readonly string[] {
-  foldText(term, folded);
-  stripSeparators(folded, strippedTerm);
-  return strippedTerm.length === 0 ? [] : [readUnits(strippedTerm, 0, strippedTerm.length)];
+let spelled: { term: string; readonly ways: readonly string[] } | undefined;
+
+/**
+ * The term as it stands in a text without separators; none when nothing is left. {@link foldedTerm} and {@link strippedTerm} then hold it.
+ * Each view asks in turn for the same term, so the last is kept.
+ */
+export function spellStripped(term: string): readonly string[] {
+  if (spelled?.term === term) return spelled.ways;
+  foldText(term, foldedTerm);
+  stripSeparators(foldedTerm, strippedTerm);
+  const ways = strippedTerm.length === 0 ? [] : [readUnits(strippedTerm, 0, strippedTerm.length)];
+  spelled = { term, ways };
+  return ways;
 }
