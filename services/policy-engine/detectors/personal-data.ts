@@ -2,7 +2,7 @@
 import type { Clue, Detector, Hit, Plan, Sight, Trigger } from '../detector.ts';
 import { type ListedFact, mask } from './listed-fact.ts';
 import { QQ_CLUES, WECHAT_CLUES } from './personal-data/chat-handles.ts';
-import { showsDigits, showsHouse, showsPlate } from './personal-data/clues.ts';
+import { showsDigits, showsPlateOrHouse } from './personal-data/clues.ts';
 import { PERSONAL_DATA_KINDS, type PersonalDataKind, type Validity } from './personal-data/datum.ts';
 import { EMAIL_CLUES } from './personal-data/email.ts';
 import { NAME_CLUES } from './personal-data/person-name.ts';
@@ -58,8 +58,8 @@ interface Announcement {
 
 /** Every kind that is not here is found by its digits. */
 const ANNOUNCED_BY: Partial<Record<PersonalDataKind, Announcement>> = {
-  VehiclePlate: { clues: [showsPlate, showsDigits] },
-  Address: { clues: [showsHouse] },
+  VehiclePlate: { clues: [showsPlateOrHouse, showsDigits] },
+  Address: { clues: [showsPlateOrHouse] },
   Email: { terms: EMAIL_CLUES },
   OrganizationCode: { terms: ORGANIZATION_CLUES },
   Qq: { terms: QQ_CLUES },

@@ -20,7 +20,7 @@ const FURTHEST = 40;
 
 export function findAddresses(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  if (!/[号弄栋幢座]/.test(shown)) return candidates;
+  if (!/[0-9零〇一二三四五六七八九十百甲乙a-z] ?[号弄栋幢座]/.test(shown)) return candidates;
   let done = 0;
   for (const { 0: street, index } of shown.matchAll(STREET)) {
     if (index < done) continue;

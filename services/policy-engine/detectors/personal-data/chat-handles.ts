@@ -33,7 +33,7 @@ const QQ =
 
 export function findWeChatIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  if (!/[微薇威vw]/.test(shown)) return candidates;
+  if (!/[微薇威]|v[x信:❤♥♡💗💓💕心]|加.?v|wx|wechat|weixin/u.test(shown)) return candidates;
   for (const match of shown.matchAll(WECHAT)) {
     const [written, word = '', gap = '', id = ''] = match;
     // `微信 payment` is a word; an id behind a bare name has a digit, an underscore or a colon before it.

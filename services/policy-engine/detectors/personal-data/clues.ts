@@ -5,7 +5,7 @@ import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
 const ENOUGH = 6;
 const FURTHEST = 4;
 
-// What a unit means, whatever its width or writing. The folding drops NOTHING.
+// What a unit means, whatever its width or writing. BLANK and NOTHING, which the folding drops, may stand between two that matter.
 const OTHER = 0;
 const DIGIT = 1;
 const LETTER = 2;
@@ -31,23 +31,14 @@ export function showsDigits(text: string): boolean {
   return false;
 }
 
-/** The short name of a province and a letter: 沪A. */
-export function showsPlate(text: string): boolean {
-  return showsPair(text, (before, after) => before === PROVINCE && after === LETTER);
-}
-
-/** A number or letter and 号, 弄, 栋 …: 5号, A座. */
-export function showsHouse(text: string): boolean {
-  return showsPair(text, (before, after) => after === HOUSE && (before === DIGIT || before === LETTER));
-}
-
-/** Whether two units that mean something stand side by side, but for blanks and what cannot be seen. */
-function showsPair(text: string, isPair: (before: number, after: number) => boolean): boolean {
+/** The short name of a province and a letter (沪A), or a number or letter and 号, 弄, 栋 … (5号, A座). */
+export function showsPlateOrHouse(text: string): boolean {
   let before = OTHER;
   for (let at = 0; at < text.length; at++) {
     const meaning = MEANINGS[text.charCodeAt(at)] as number;
-    if (meaning === NOTHING || meaning === BLANK) continue;
-    if (meaning !== OTHER && isPair(before, meaning)) return true;
+    if (meaning >= BLANK) continue;
+    if (meaning === LETTER && before === PROVINCE) return true;
+    if (meaning === HOUSE && (before === DIGIT || before === LETTER)) return true;
     before = meaning;
   }
   return false;

@@ -1,4 +1,5 @@
 // What a piece of personal data is, before and after it has a place in the original text.
+import type { NumberTraits } from './number-traits.ts';
 
 /** In the order in which they win when two lay claim to the same characters. */
 export const PERSONAL_DATA_KINDS = [
@@ -41,4 +42,4 @@ export interface Candidate {
 }
 
 /** Finds one kind in a folded text (lower case, simplified, half width, nothing invisible), in time linear in its length. */
-export type Finder = (shown: string) => Candidate[];
+export type Finder = (shown: string, traits: NumberTraits) => readonly Candidate[];

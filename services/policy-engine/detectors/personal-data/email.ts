@@ -23,6 +23,7 @@ const LONGEST_DOMAIN = 255;
 
 export function findEmails(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
+  if (!/[@#]|.at./.test(shown)) return candidates;
   for (const { 0: at, index } of shown.matchAll(AT)) {
     const start = startOfLocal(shown, index);
     const domain = DOMAIN.exec(shown.slice(index + at.length, index + at.length + LONGEST_DOMAIN))?.[0];

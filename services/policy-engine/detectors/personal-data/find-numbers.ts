@@ -5,17 +5,19 @@ import { judgeForeignResidentId } from './foreign-resident-id.ts';
 import { readMobile } from './mobile.ts';
 import { endsApart, hasContext, isOtherNumber, standsApart, startsApart } from './neighbours.ts';
 import { isDigit, visitNumbers, type WrittenNumber } from './number-chains.ts';
+import { hasNumeral, NUMERALS, type NumberTraits } from './number-traits.ts';
 import { judgeOldResidentId, judgeResidentId } from './resident-id.ts';
 
-export function findNumbers(shown: string): Candidate[] {
+export function findNumbers(shown: string, { isSpelled, isLettered }: NumberTraits): Candidate[] {
   const candidates: Candidate[] = [];
   visitNumbers(shown, (number) => judge(shown, number, candidates));
-  const spelled = spellDigits(shown);
-  if (spelled !== undefined)
+  if (isSpelled) {
+    const spelled = shown.replace(EACH_NUMERAL, (numeral) => NUMERALS.get(numeral) as string);
     visitNumbers(spelled, (number) => {
       if (hasNumeral(shown, number)) judge(spelled, number, candidates);
     });
-  const unlettered = undoLetters(shown);
+  }
+  const unlettered = isLettered ? undoLetters(shown) : undefined;
   if (unlettered !== undefined)
     visitNumbers(unlettered, (number) => {
       const isDisguised = /[oli]/.test(shown.slice(number.start, number.end));
@@ -23,6 +25,9 @@ export function findNumbers(shown: string): Candidate[] {
     });
   return candidates;
 }
+
+/** Replaced unit by unit, so that places stay. */
+const EACH_NUMERAL = new RegExp(`[${[...NUMERALS.keys()].join('')}]`, 'g');
 
 /** A number in which O, l or I stands for 0 or 1; no more letters than a third. */
 const LETTERED = /(?<![a-z0-9])[0-9oli]{11,19}(?![a-z0-9])/g;
@@ -35,42 +40,6 @@ function undoLetters(shown: string): string | undefined {
     const letters = written.replace(/\d/g, '').length;
     return letters * 3 <= written.length ? digits : written;
   });
-}
-
-/** Chinese numerals by digit, in the folded (simplified) writing; 幺 is one on the telephone. */
-const NUMERALS: ReadonlyMap<string, string> = new Map(
-  ['零〇○', '一壹幺', '二贰两', '三叁参', '四肆', '五伍', '六陆', '七柒', '八捌', '九玖'].flatMap(
-    (same, digit) => [...same].map((numeral): [string, string] => [numeral, String(digit)]),
-  ),
-);
-const FEWEST = 7;
-const EACH = new RegExp(`[${[...NUMERALS.keys()].join('')}]`, 'g');
-/** Unit → 1 for a digit, 2 for a Chinese numeral. */
-const COUNTS = new Uint8Array(0x10000).fill(1, 48, 58);
-for (const numeral of NUMERALS.keys()) COUNTS[numeral.charCodeAt(0)] = 2;
-
-/** The text with its Chinese numerals as digits, unit by unit; undefined when that makes no number. */
-function spellDigits(shown: string): string | undefined {
-  let [run, numerals, gap] = [0, 0, 0];
-  for (let at = 0; at < shown.length; at++) {
-    const counts = COUNTS[shown.charCodeAt(at)] as number;
-    if (counts === 0) {
-      if (++gap > 1) run = numerals = 0;
-      continue;
-    }
-    gap = 0;
-    run++;
-    if (counts === 2) numerals++;
-    if (run >= FEWEST && numerals > 0)
-      return shown.replace(EACH, (numeral) => NUMERALS.get(numeral) as string);
-  }
-  return undefined;
-}
-
-/** Whether a stretch has a Chinese numeral. */
-function hasNumeral(shown: string, { start, end }: WrittenNumber): boolean {
-  for (let at = start; at < end; at++) if (COUNTS[shown.charCodeAt(at)] === 2) return true;
-  return false;
 }
 
 function judge(shown: string, number: WrittenNumber, candidates: Candidate[]): void {

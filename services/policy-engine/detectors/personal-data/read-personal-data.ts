@@ -16,6 +16,7 @@ import { findHongKongIds } from './hong-kong-id.ts';
 import { findIbans } from './iban.ts';
 import { findLandlines } from './landline.ts';
 import { findMacauIds } from './macau-id.ts';
+import { type NumberTraits, readNumberTraits } from './number-traits.ts';
 import { findOverseasPhones } from './overseas-phone.ts';
 import { findPassports } from './passport.ts';
 import { findNames } from './person-name.ts';
@@ -34,50 +35,58 @@ export interface PersonalDatum {
   readonly validity: Validity;
 }
 
-/** Numbers. */
-const NUMBERS: readonly Finder[] = [
-  findNumbers,
-  findSocialCreditCodes,
-  findOrganizationCodes,
-  findMacauIds,
-  findTravelPermits,
-  findPassports,
-  findLandlines,
-  findOverseasPhones,
-  findQqNumbers,
+/** When a finder can find something at all; a text that is read mostly holds an order number or a date, for which few run. */
+type Needs = (traits: NumberTraits, shown: string) => boolean;
+
+const always: Needs = () => true;
+const isLettered: Needs = (traits) => traits.isLettered;
+
+/** Numbers and codes. Two of them never share a character. */
+const CODES: readonly (readonly [Finder, Needs])[] = [
+  [findNumbers, ({ digits, isLettered }) => digits >= 11 || (isLettered && digits >= 7)],
+  [findSocialCreditCodes, ({ digits, isLettered }) => digits >= 18 || (isLettered && digits >= 6)],
+  [findMacauIds, ({ digits }) => digits >= 8],
+  [findLandlines, ({ digits }) => digits >= 10],
+  [findOverseasPhones, ({ digits }, shown) => digits >= 8 && /[+(]|00/.test(shown)],
+  [
+    findPassports,
+    (traits, shown) => traits.isLettered || (traits.digits >= 7 && /护照|passport/.test(shown)),
+  ],
+  [findTravelPermits, ({ digits }) => digits >= 7],
+  [findOldForeignResidentIds, isLettered],
+  [findIbans, isLettered],
+  [findTaiwanIds, isLettered],
+  [findHongKongIds, isLettered],
+  [findVehiclePlates, (traits, shown) => traits.isLettered || shown.includes('使')],
+  [findOrganizationCodes, always],
+  [findQqNumbers, ({ digits }) => digits >= 5],
 ];
-/** Numbers that cannot do without a letter beside a digit, or a plate's 使. */
-const LETTERED: readonly Finder[] = [
-  findOldForeignResidentIds,
-  findIbans,
-  findTaiwanIds,
-  findHongKongIds,
-  findVehiclePlates,
-];
-const CODES: readonly Finder[] = [...NUMBERS, ...LETTERED];
-const LETTER_BESIDE_DIGIT = /[a-z][ ·•・.-]?\d|使/;
 /** What may hold a code: the telephone number in `13800138000@example.com` is one as well. */
-const WORDS: readonly Finder[] = [findWeChatIds, findEmails, findAddresses, findNames];
+const WORDS: readonly (readonly [Finder, Needs])[] = [
+  [findWeChatIds, always],
+  [findEmails, always],
+  [findAddresses, always],
+  [findNames, always],
+];
 
 /** In order of appearance. Linear in the length of the text. */
 export function readPersonalData(text: string): readonly PersonalDatum[] {
   const { shown, locate } = makeReadable(text);
-  const codes = LETTER_BESIDE_DIGIT.test(shown) ? CODES : NUMBERS;
-  // Two codes never share a character, nor do two words.
-  const candidates = [codes, WORDS].flatMap((finders) =>
-    withoutOverlaps(
-      finders.flatMap((find) => find(shown)),
-      shown.length,
-    ),
-  );
+  const traits = readNumberTraits(shown);
+  const candidates: Candidate[] = [];
+  for (const finders of [CODES, WORDS]) {
+    const found: Candidate[] = [];
+    for (const [find, needs] of finders) if (needs(traits, shown)) found.push(...find(shown, traits));
+    candidates.push(...withoutOverlaps(found, shown.length));
+  }
   return candidates
     .sort((a, b) => a.start - b.start || a.end - b.end)
     .map(({ start, end, ...datum }) => ({ ...datum, ...locate(start, end) }));
 }
 
 /** A right checksum beats a wrong one, then the longer beats the shorter, then the kind decides. */
-function withoutOverlaps(candidates: readonly Candidate[], length: number): Candidate[] {
-  if (candidates.length < 2) return [...candidates];
+function withoutOverlaps(candidates: readonly Candidate[], length: number): readonly Candidate[] {
+  if (candidates.length < 2) return candidates;
   const taken = new Uint8Array(length);
   const byClaim = [...candidates].sort(
     (a, b) =>

@@ -89,7 +89,8 @@ const VARIABLES: ReadonlySet<string> = new Set(
 );
 
 const lastLabel = (host: string): string => host.slice(host.lastIndexOf('.') + 1);
-const isHan = (shown: string, at: number): boolean => new RegExp(`[${HAN_UNITS}]`).test(shown[at] ?? '');
+const HAN_UNIT = new RegExp(`[${HAN_UNITS}]`);
+const isHan = (shown: string, at: number): boolean => HAN_UNIT.test(shown[at] ?? '');
 
 function matchEnd(pattern: RegExp, shown: string, at: number): number | undefined {
   pattern.lastIndex = at;
