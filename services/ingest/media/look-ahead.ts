@@ -44,10 +44,9 @@ export class LookAhead {
     void this.#read(messages);
   }
 
-  async stop(): Promise<void> {
-    const messages = this.#messages;
+  stop(): void {
+    this.#messages?.stop();
     this.#messages = undefined;
-    await messages?.close();
   }
 
   async #read(messages: ConsumerMessages): Promise<void> {

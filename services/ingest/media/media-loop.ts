@@ -87,7 +87,7 @@ export class MediaLoop {
     this.#fetching?.stop();
     this.#window.wake();
     await this.#running;
-    await this.#ahead.stop();
+    this.#ahead.stop();
     this.#window.giveBack();
   }
 
@@ -136,7 +136,7 @@ export class MediaLoop {
       if (this.#window.isFull()) {
         await this.#ahead.start();
         if (!isStopping()) await this.#window.changed();
-      } else if ((await this.#fetch(consumer)) < FETCH_MESSAGES) await this.#ahead.stop();
+      } else if ((await this.#fetch(consumer)) < FETCH_MESSAGES) this.#ahead.stop();
     }
   }
 

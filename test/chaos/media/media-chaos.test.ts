@@ -22,15 +22,15 @@ describe('media chaos', () => {
     timeout: 300_000,
   }, async () => {
     folder = await mkdtemp(join(tmpdir(), 'menshen-media-test-'));
-    const options = { files: 250, 'max-bytes': 64_000_000, 'total-bytes': 150_000_000, kills: 1, seed: 5 };
+    const options = { files: 200, 'max-bytes': 24_000_000, 'total-bytes': 60_000_000, kills: 1, seed: 5 };
     const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const { stdout } = await run(process.execPath, ['--conditions=source', entry, 'media', ...args], {
       env: { ...process.env, TMPDIR: folder },
     });
     const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Record<string, number>;
     expect(result).toMatchObject({
-      files: 250,
-      largestBytes: 64_000_000,
+      files: 200,
+      largestBytes: 24_000_000,
       kills: 1,
       wrong: 0,
       missing: 0,
@@ -40,7 +40,7 @@ describe('media chaos', () => {
       protocolErrors: 0,
     });
     expect(result['faulty']).toBeGreaterThan(5);
-    expect(result['rssMaxBytes']).toBeLessThan(600 * 1024 * 1024);
+    expect(result['rssMaxBytes']).toBeLessThan(450 * 1024 * 1024);
   });
 
   it.each([
