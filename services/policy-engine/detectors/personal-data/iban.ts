@@ -13,6 +13,8 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
     .map((entry) => [entry.slice(0, 2).toLowerCase(), Number(entry.slice(2))]),
 );
 const BEGINNING = /(?<![a-z0-9])([a-z]{2})\d\d/g;
+/** Every country's has a stretch of digits; a random string need not. */
+const NUMBERED = /\d(?:.?\d){5}/;
 /** Most separators in an account that is written in fours. */
 const LONGEST = 34 + 9;
 
@@ -23,6 +25,7 @@ export function findIbans(shown: string): Candidate[] {
     const end = length === undefined ? undefined : endOfAccount(shown, index, length);
     if (end === undefined) continue;
     const account = shown.slice(index, end).replace(/[ -]/g, '');
+    if (!NUMBERED.test(account)) continue;
     candidates.push({
       kind: 'Iban',
       start: index,

@@ -4,7 +4,7 @@ import type { Candidate } from './datum.ts';
 import { hasContext } from './neighbours.ts';
 
 const CARD = /(?<![a-z0-9.])([157]\d{6}) ?(?:\((\d)\)|(?:\/| )?(\d))(?![a-z0-9])/g;
-const SAID = /澳门|macau|macao|\bbir\b/;
+const SAID = /澳门|macau|macao/;
 
 export function findMacauIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];

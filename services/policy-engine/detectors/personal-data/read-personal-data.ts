@@ -45,7 +45,7 @@ const isLettered: Needs = (traits) => traits.isLettered;
 const CODES: readonly (readonly [Finder, Needs])[] = [
   [findNumbers, ({ digits, isLettered }) => digits >= 11 || (isLettered && digits >= 7)],
   [findSocialCreditCodes, ({ digits, isLettered }) => digits >= 18 || (isLettered && digits >= 6)],
-  [findMacauIds, ({ digits }) => digits >= 8],
+  [findMacauIds, ({ digits }, shown) => digits >= 8 && /[(/]|澳|mac/.test(shown)],
   [findLandlines, ({ digits }) => digits >= 10],
   [findOverseasPhones, ({ digits }, shown) => digits >= 8 && /[+(]|00/.test(shown)],
   [

@@ -36,8 +36,12 @@ export function showsUrl(text: string): boolean {
     if (numbers === 3 || isClue(meaning, before, next)) return true;
     before = meaning;
   }
-  return DOT_WORD.test(text);
+  return mayHoldDotWord(text) && DOT_WORD.test(text);
 }
+
+/** Chinese text has none of these, and looking for one letter is quicker than for a word. */
+const mayHoldDotWord = (text: string): boolean =>
+  text.includes('o') || text.includes('O') || text.includes('ｏ') || text.includes('Ｏ');
 
 function isClue(meaning: number, before: number, next: number): boolean {
   const isPlain = next === ASCII_LETTER || next === DIGIT;
