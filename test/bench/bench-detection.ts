@@ -19,6 +19,7 @@ import {
   HAND_WRITTEN,
   LATIN_TERMS,
   NUMBER_TERMS,
+  saysTerm,
   TERMS,
   type Written,
   writeEvasions,
@@ -63,7 +64,8 @@ interface DetectionResult extends BenchResult {
 export async function run(args: readonly string[] = []): Promise<DetectionResult> {
   const showsMisses = args.includes('--misses');
   const engine = compileEngine(ALL_TERMS);
-  const harmless = [...writeHarmless(HARMLESS, SEED), ...writeNumbers(HARMLESS / 2, SEED)];
+  const numbers = writeNumbers(HARMLESS / 2, SEED).filter((text) => !saysTerm(text));
+  const harmless = [...writeHarmless(HARMLESS, SEED), ...numbers];
   const contexts = writeHarmless(CONTEXTS, SEED + 1);
   const recall = EVASIONS.map((evasion, index) =>
     measureRecall(engine, evasion, {
@@ -73,7 +75,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
   );
   const falsePositives = measureFalsePositives(engine, harmless);
   const handWritten = checkHandWritten(compileEngine(HAND_TERMS));
-  report(recall, falsePositives, handWritten);
+  report(recall, { falsePositives, messages: harmless.length }, handWritten);
   const facts = [...measureFacts(FACTS_EACH, SEED), ...measureHarmless(HARMLESS, SEED)];
   console.error(`personal data, secrets, addresses: texts that came out right\n${renderFacts(facts)}`);
   const mean = (values: readonly number[]): number =>
@@ -233,7 +235,10 @@ function checkHandWritten(engine: Engine): DetectionResult['handWritten'] {
 
 function report(
   recall: readonly Recall[],
-  falsePositives: Readonly<Record<string, Readonly<Record<string, number>>>>,
+  {
+    falsePositives,
+    messages,
+  }: { falsePositives: Readonly<Record<string, Readonly<Record<string, number>>>>; messages: number },
   handWritten: DetectionResult['handWritten'],
 ): void {
   const lines = ['recall % by length of term (target), evidence exact %'];
@@ -242,7 +247,7 @@ function report(
       `  ${percent < target ? '✗' : '✓'} ${evasion.padEnd(22)} ${view.padEnd(10)} ${String(percent).padStart(6)} (${target})  ` +
         `${LENGTHS.map((length) => `${length}: ${byLength[length] ?? '–'}`).join('  ')}  exact ${exactPercent}`,
     );
-  lines.push(`harmless messages with a hit, % of ${1.5 * HARMLESS}, by length of term`);
+  lines.push(`harmless messages with a hit, % of ${messages}, by length of term`);
   for (const [view, byLength] of Object.entries(falsePositives))
     lines.push(
       `  ${view.padEnd(10)} ${Object.entries(byLength)

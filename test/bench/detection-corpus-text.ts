@@ -180,14 +180,18 @@ function fill(random: Random, template: string): string {
 /** Chat in which no term stands, in Mandarin, Cantonese, English and mixtures; a tenth strings everyday words together. */
 export function writeHarmless(count: number, seed: number): string[] {
   const random = seededRandom(seed);
-  const isHarmful = new RegExp([...TERMS, ...LATIN_TERMS, ...NUMBER_TERMS].join('|'), 'i');
   const texts: string[] = [];
   while (texts.length < count) {
     const text = writeOne(random);
-    if (!isHarmful.test(text)) texts.push(text);
+    if (!saysTerm(text)) texts.push(text);
   }
   return texts;
 }
+
+const SAID = new RegExp([...TERMS, ...LATIN_TERMS, ...NUMBER_TERMS].join('|'), 'i');
+
+/** Whether a term stands in the text as it is. */
+export const saysTerm = (text: string): boolean => SAID.test(text);
 
 function writeOne(random: Random): string {
   const chosen = random();
