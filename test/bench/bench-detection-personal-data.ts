@@ -4,6 +4,7 @@ import { readPersonalData } from '@menshen/policy-engine/detectors/personal-data
 import { readSecrets } from '@menshen/policy-engine/detectors/secrets/read-secrets';
 import { lookAlike, toBrand } from '@menshen/policy-engine/detectors/urls/look-alikes';
 import { readUrls } from '@menshen/policy-engine/detectors/urls/read-urls';
+import { writeAnnounced } from './detection-corpus-announced.ts';
 import { writeHarmless } from './detection-corpus-harmless.ts';
 import { type LabelledText, writeNearMisses, writePersonalData } from './detection-corpus-personal-data.ts';
 import { writeNoSecrets, writeSecrets } from './detection-corpus-secrets.ts';
@@ -49,7 +50,11 @@ const READERS: Readonly<Record<string, Reader>> = {
 /** `count` texts a row; the same seed gives the same table. */
 export function measureFacts(count: number, seed: number): FactsRow[] {
   return [
-    ...measure('personalData', [...writePersonalData(count, seed), ...writeNearMisses(count, seed + 1)]),
+    ...measure('personalData', [
+      ...writePersonalData(count, seed),
+      ...writeAnnounced(count, seed + 6),
+      ...writeNearMisses(count, seed + 1),
+    ]),
     ...measure('secrets', [...writeSecrets(count, seed + 2), ...writeNoSecrets()]),
     ...measure('urls', [...writeUrls(count, seed + 3), ...writeNoUrls(count, seed + 4)]),
     ...measureLookAlikes(count, seed + 5),

@@ -4,6 +4,7 @@ const DAYS = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
 /** Whether eight digits are a day (yyyymmdd) on which somebody alive or lately dead can have been born. */
 export function isDate(digits: string): boolean {
+  if (!/^\d{8}$/.test(digits)) return false;
   const [year, month, day] = [
     Number(digits.slice(0, 4)),
     Number(digits.slice(4, 6)),

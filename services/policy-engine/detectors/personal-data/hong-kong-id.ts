@@ -2,7 +2,9 @@
 import type { Candidate } from './datum.ts';
 import { hasContext, isOtherNumber } from './neighbours.ts';
 
-const CARD = /(?<![a-z0-9]|[a-z0-9]-)([a-z]{1,2}) ?(\d{6}) ?(?:\(([0-9a])\)|([0-9a]))(?!-?[a-z0-9])/g;
+const CARD = /(?<![a-z0-9加]|[a-z0-9]-)([a-z]{1,2}) ?(\d{6}) ?(?:\(([0-9a])\)|([0-9a]))(?!-?[a-z0-9])/g;
+/** Two letters that are in use and begin nothing else: EC begins passports. */
+const PAIRS = /^(?:wx|x[a-h])$/;
 const SAID = /香港|身份证|hkid|id ?card|id no/;
 
 export function findHongKongIds(shown: string): Candidate[] {
@@ -12,7 +14,8 @@ export function findHongKongIds(shown: string): Candidate[] {
     const isValid = hongKongCheck(letters, digits) === (bracketed ?? bare);
     const end = match.index + written.length;
     // One in eleven of all letters with seven digits is valid: without brackets it must not be announced as something else.
-    const isBelieved = bracketed !== undefined || (isValid && !isOtherNumber(shown, match.index));
+    const isUsual = letters.length === 1 || PAIRS.test(letters);
+    const isBelieved = bracketed !== undefined || (isValid && isUsual && !isOtherNumber(shown, match.index));
     if (!isBelieved && !hasContext(shown, match.index, end, SAID)) continue;
     candidates.push({
       kind: 'HongKongId',
