@@ -1,5 +1,6 @@
-// What letters look like: two names with one skeleton cannot be told apart at a glance. A selection from what Unicode's UTS #39
-// describes, of the letters that domain registries allow, with the groups of Latin letters that read as another.
+// What letters look like: two names with one skeleton cannot be told apart at a glance. Beside what the Folded view knows, digits and
+// letters of ASCII count here, because a domain is read at a glance, and the groups of Latin letters that read as another.
+import { LOOKALIKE_PAIRS } from '../../views/folding/lookalikes.ts';
 
 /** ASCII letter → letters that look like it. */
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
@@ -30,11 +31,23 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   z: 'ᴢʐż2',
 };
 
-const LETTERS: ReadonlyMap<string, string> = new Map(
-  Object.entries(LOOK_ALIKES).flatMap(([letter, others]) =>
+const LETTERS: ReadonlyMap<string, string> = new Map([...pairsOf(LOOKALIKE_PAIRS), ...ownPairs()]);
+
+/** Those that look like a letter of ASCII; i and 1 look like l. */
+function pairsOf(text: string): [string, string][] {
+  const characters = [...text];
+  return characters.flatMap((character, at): [string, string][] => {
+    const target = characters[at + 1] ?? '';
+    return at % 2 === 0 && /[a-z]/.test(target) ? [[character, target === 'i' ? 'l' : target]] : [];
+  });
+}
+
+function ownPairs(): [string, string][] {
+  return Object.entries(LOOK_ALIKES).flatMap(([letter, others]) =>
     [...others].map((other): [string, string] => [other, letter]),
-  ),
-);
+  );
+}
+
 const GROUPS: readonly [RegExp, string][] = [
   [/rn/g, 'm'],
   [/vv/g, 'w'],

@@ -35,10 +35,19 @@ export function lookAlike(host: string, brand: Brand): LookAlike | undefined {
   const skeleton = skeletonOf(name);
   if (name === brand.name) return 'OtherSuffix';
   if (skeleton === brand.skeleton) return 'SameLook';
-  if (brand.name.length >= SHORTEST_EDIT && isOneEdit(skeleton, brand.skeleton)) return 'OneEdit';
+  if (skeletonOf(name.replaceAll('-', '')) === brand.skeleton) return 'SameLook';
+  if (mayBeEdited(brand, domain) && isOneEdit(skeleton, brand.skeleton)) return 'OneEdit';
   if (isEmbedded(name, brand)) return 'Embedded';
-  return isInSubdomain(host.slice(0, -domain.length), brand) ? 'Subdomain' : undefined;
+  if (isInSubdomain(host.slice(0, -domain.length), brand)) return 'Subdomain';
+  // `ali.pay.com`: the dots stand elsewhere.
+  const joined = host.slice(0, host.length - domain.length + name.length).replaceAll('.', '');
+  return host !== domain && skeletonOf(joined) === brand.skeleton ? 'Subdomain' : undefined;
 }
+
+/** Under another suffix four letters with one changed are somebody else's. */
+const mayBeEdited = (brand: Brand, domain: string): boolean =>
+  brand.name.length >= SHORTEST_EDIT ||
+  (brand.name.length === SHORTEST_EDIT - 1 && domain.endsWith(brand.domain.slice(brand.name.length)));
 
 /** As one of the parts between hyphens, or at either end of the name with a word that such domains carry, or a number. */
 function isEmbedded(name: string, brand: Brand): boolean {
