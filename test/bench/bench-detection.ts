@@ -14,6 +14,7 @@ import {
 import { asFacts } from './bench-scan.ts';
 import { writeHarmless as writeNumbers } from './detection-corpus-harmless.ts';
 import {
+  drawTerms,
   EVASIONS,
   type Evasion,
   HAND_WRITTEN,
@@ -33,6 +34,8 @@ const HARMLESS = 50_000;
 const CONTEXTS = 40;
 /** Texts for each kind of fact and way of writing it. */
 const FACTS_EACH = 200;
+const RANDOM_TERMS = 200;
+const RANDOM_MESSAGES = 10_000;
 const SEED = 20_261_124;
 const VIEWS = ['Folded', 'Separators', 'Emoji', 'Numbers', 'Leet', 'Split', 'Pinyin', 'Initials', 'Reversed'];
 const LENGTHS = ['2', '3', '4', '5+'];
@@ -55,6 +58,8 @@ interface DetectionResult extends BenchResult {
   /** Percent of harmless messages with a hit, by view; and for each length of term. */
   readonly falsePositives: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly harmless: number;
+  /** False positives of terms drawn at random from everyday words: view → length → percent of harmless messages, per hundred terms. */
+  readonly randomTerms: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly handWritten: { readonly found: number; readonly of: number; readonly missed: readonly string[] };
   /** Personal data, secrets and addresses: rows of the table in which something was missed or invented. */
   readonly facts: readonly FactsRow[];
@@ -75,6 +80,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
   );
   const falsePositives = measureFalsePositives(engine, harmless);
   const handWritten = checkHandWritten(compileEngine(HAND_TERMS));
+  const randomTerms = measureRandomTerms(harmless.slice(0, RANDOM_MESSAGES));
   report(recall, { falsePositives, messages: harmless.length }, handWritten);
   const facts = [...measureFacts(FACTS_EACH, SEED), ...measureHarmless(HARMLESS, SEED)];
   console.error(`personal data, secrets, addresses: texts that came out right\n${renderFacts(facts)}`);
@@ -99,6 +105,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
     rssBytes: process.memoryUsage.rss(),
     recall,
     falsePositives,
+    randomTerms,
     harmless: harmless.length,
     handWritten,
     facts: facts.filter(({ texts, right }) => right < texts),
@@ -219,6 +226,29 @@ function showSome(view: string, list: readonly { text: string; hits: TermHit[] }
     return `${term}: ${text.slice(Math.max(0, start - 3), end + 3).replaceAll('\n', '⏎')}`;
   });
   process.stderr.write(`  ${view}: ${shown.join(' · ')}\n`);
+}
+
+/** Whoever opts in to a view wants to know what it costs for terms that nobody chose with care. */
+function measureRandomTerms(messages: readonly string[]): Record<string, Record<string, number>> {
+  const shares: Record<string, Record<string, number>> = {};
+  process.stderr.write('harmless messages with a hit of 100 random words, %, by length of word\n');
+  for (const view of VIEWS) {
+    const byLength: Record<string, number> = {};
+    for (const length of [2, 3, 4]) {
+      const engine = compileEngine(drawTerms(length, RANDOM_TERMS, SEED));
+      const isHit = (text: string, index: number): boolean =>
+        evaluate(engine, asFacts(text, index)).some(
+          ({ rule, evidence }) =>
+            rule === view.toLowerCase() && evidence.some((one) => one.view !== 'Folded'),
+        );
+      byLength[length] = round(
+        (100 * messages.filter(isHit).length) / messages.length / (RANDOM_TERMS / 100),
+      );
+    }
+    shares[view] = byLength;
+    process.stderr.write(`  ${view.padEnd(10)} ${JSON.stringify(byLength)}\n`);
+  }
+  return shares;
 }
 
 function checkHandWritten(engine: Engine): DetectionResult['handWritten'] {

@@ -169,6 +169,14 @@ const TAILS = list('😀 👍 🙏🏻 ❤️ [微笑] ~ ！！ 。。。 😂�
 const WORDS: readonly string[] = COMMON_WORDS.split(' ').flatMap((item) =>
   [...item.slice(1)].map((second) => `${item[0]}${second}`),
 );
+/** Terms nobody chose: everyday words of two characters, cut or joined to the length. */
+export function drawTerms(length: number, count: number, seed: number): string[] {
+  const random = seededRandom(seed);
+  const terms = new Set<string>();
+  while (terms.size < count) terms.add((pick(random, WORDS) + pick(random, WORDS)).slice(0, length));
+  return [...terms];
+}
+
 const PARTICLES = list('的 了 在 是 我 你 和 就 都 也 还 不 把 给 对 ， 。 、 吗 呢 吧 要 去 来 这 那 很');
 
 function fill(random: Random, template: string): string {

@@ -4,6 +4,7 @@ import { CLAUSE, LETTER, SEPARATOR, traits } from '../traits.ts';
 import type { Glimpse } from '../view.ts';
 import { isCommonWord, isHan } from './common-words.ts';
 import { ENGLISH_PINYIN } from './english-pinyin.ts';
+import { isFunctionCharacter } from './function-characters.ts';
 import { joinsLeft, joinsRight } from './natural-break.ts';
 
 /** What stands in the text where the term was heard. */
@@ -12,6 +13,8 @@ interface Heard {
   readonly han: string;
   /** How many of them the term has at the same place. */
   readonly same: number;
+  /** Whether all others are words of grammar. */
+  readonly isGrammar: boolean;
   readonly hasClause: boolean;
   /** Runs of letters. */
   readonly words: readonly string[];
@@ -32,6 +35,7 @@ export function acceptsSound(glimpse: Glimpse): boolean {
 function listen({ folded, start, end, term }: Glimpse): Heard {
   let han = '';
   let same = 0;
+  let grammar = 0;
   let hasClause = false;
   let word = '';
   const words: string[] = [];
@@ -45,15 +49,22 @@ function listen({ folded, start, end, term }: Glimpse): Heard {
     }
     if ((trait & CLAUSE) !== 0) hasClause = true;
     if ((trait & SEPARATOR) !== 0 || !isHan(unit)) continue;
-    if (term.charCodeAt(han.length) === unit) same++;
-    han += String.fromCharCode(unit);
+    const character = String.fromCharCode(unit);
+    if (term[han.length] === character) same++;
+    else if (isFunctionCharacter(character)) grammar++;
+    han += character;
   }
   if (word !== '') words.push(word);
-  return { han, same, hasClause, words };
+  return { han, same, isGrammar: same + grammar === han.length, hasClause, words };
 }
 
-/** Whether the characters are words of their own, or belong to words that reach beyond the occurrence. */
-function isOrdinary(folded: TextBuffer, { han, same }: Heard, { start, end, spelling }: Glimpse): boolean {
+/** Whether the characters are grammar, words of their own, or belong to words that reach beyond the occurrence. */
+function isOrdinary(
+  folded: TextBuffer,
+  { han, same, isGrammar }: Heard,
+  { start, end, spelling }: Glimpse,
+): boolean {
+  if (isGrammar && same <= spelling.length - 2) return true;
   const pair = (at: number): boolean => isCommonWord(han.charCodeAt(at), han.charCodeAt(at + 1));
   if (spelling.length === 2) {
     if (pair(0)) return true;
