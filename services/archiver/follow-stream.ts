@@ -62,8 +62,7 @@ export class StreamFollower {
 
   /** True once after the start, after another pin and after {@link doubt}: others, or an attempt of ours, may have archived what comes. */
   async takeNews(batch: readonly JsMsg[]): Promise<boolean> {
-    for (const message of batch) {
-      const pin = message.headers?.get(PIN_HEADER) ?? '';
+    for (const pin of pinsOf(batch)) {
       if (pin === '' || pin === this.#pin) continue;
       this.#pin = pin;
       this.#pins.add(pin);
@@ -152,7 +151,19 @@ export class StreamFollower {
   }
 }
 
+/**
+ * The pins under which the messages came. A server's pin is never used again, so where the first and the last message have the same, all have it:
+ * reading the headers of every message costs as much as decoding it.
+ */
+function pinsOf(batch: readonly JsMsg[]): readonly string[] {
+  const pinAt = (at: number): string => batch.at(at)?.headers?.get(PIN_HEADER) ?? '';
+  return pinAt(0) === pinAt(-1) ? [pinAt(0)] : batch.map((_message, at) => pinAt(at));
+}
+
 function sortEvents(batch: readonly JsMsg[]): StreamEvent[] {
+  const inOrder = batch.map(({ seq, subject, data }) => ({ sequence: seq, subject, data }));
+  if (inOrder.every(({ sequence }, at) => at === 0 || sequence > (inOrder[at - 1]?.sequence ?? 0)))
+    return inOrder;
   const events = new Map<number, StreamEvent>();
   for (const { seq, subject, data } of batch) events.set(seq, { sequence: seq, subject, data });
   return [...events.values()].sort((a, b) => a.sequence - b.sequence);

@@ -35,7 +35,9 @@ export type CaptureEventKind = 'page' | 'message' | 'dead' | 'enriched';
 
 /** Reads the kind from a subject; `undefined` for a subject that is not of a capture stream. */
 export function captureEventKind(subject: string): CaptureEventKind | undefined {
-  const word = subject.split('.')[2];
+  const from = subject.indexOf('.', subject.indexOf('.') + 1) + 1;
+  const end = subject.indexOf('.', from);
+  const word = subject.slice(from, end < 0 ? subject.length : end);
   return word === 'page' || word === 'message' || word === 'dead' || word === 'enriched' ? word : undefined;
 }
 
