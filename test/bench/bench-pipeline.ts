@@ -12,10 +12,13 @@ import { ROLE_NAMES, type Stack, startStack } from '@menshen/pipeline-tests/stac
 import { askProgress } from '@menshen/pipeline-tests/truth-of-run';
 import { run as measureRsa } from './bench-rsa.ts';
 import type { BenchResult } from './main.ts';
+import { cpuSecondsOf } from './read-cpu.ts';
 
 export interface PipelineResult extends BenchResult {
   readonly findingLatencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   readonly rssByRole: Readonly<Record<string, number>>;
+  /** CPU of each process for each message of the backlog, µs. */
+  readonly cpuMicros: Readonly<Record<string, number>>;
 }
 
 const BACKLOG = 80_000;
@@ -52,6 +55,7 @@ export async function run(args: readonly string[] = []): Promise<PipelineResult>
     rssBytes: Object.values(backlog.rssByRole).reduce((sum, bytes) => sum + bytes, 0),
     findingLatencyMs: latency,
     rssByRole: backlog.rssByRole,
+    cpuMicros: backlog.cpuMicros,
   };
 }
 
@@ -87,17 +91,38 @@ function asByDefault(config: RoleConfig): RoleConfig {
   };
 }
 
-async function drainBacklog(
-  stack: Stack,
-  messages: number,
-): Promise<{ perSecond: number; rssByRole: Record<string, number> }> {
+async function drainBacklog(stack: Stack, messages: number): Promise<Drained> {
   for (const role of ['archiver', 'scanner', 'notifier'] as const) stack.startRole(role);
   stack.startRole('ingest');
   // Between a tenth and nine tenths: neither how long processes take to load nor how long the last segment waits for company is measured.
   const begin = await reached(stack, messages * 0.1);
+  const before = readCpu(stack);
   const end = await reached(stack, messages * 0.9);
+  const cpuMicros = Object.entries(readCpu(stack)).map(([name, seconds]): [string, number] => [
+    name,
+    Math.round(((seconds - (before[name] ?? 0)) * 1e6) / (end.done - begin.done)),
+  ]);
   const perSecond = (end.done - begin.done) / ((end.atMs - begin.atMs) / 1000);
-  return { perSecond, rssByRole: await readMemory(stack) };
+  return { perSecond, cpuMicros: Object.fromEntries(cpuMicros), rssByRole: await readMemory(stack) };
+}
+
+interface Drained {
+  readonly perSecond: number;
+  /** CPU of each process for each message, µs. */
+  readonly cpuMicros: Readonly<Record<string, number>>;
+  readonly rssByRole: Readonly<Record<string, number>>;
+}
+
+/** CPU so far of every process that works for a message, this one included, seconds. */
+function readCpu(stack: Stack): Record<string, number> {
+  const roles = [...stack.roles].map(([name, role]): [string, number | undefined] => [name, role.pid()]);
+  const others: [string, number | undefined][] = [
+    ['nats-server', stack.nats.pid()],
+    ['ClickHouse', stack.clickhouse.pid()],
+    ['WeCom simulator', stack.simulator.pid()],
+    ['bench', process.pid],
+  ];
+  return Object.fromEntries([...roles, ...others].map(([name, pid]) => [name, cpuSecondsOf(pid)]));
 }
 
 /** When so many messages were both archived and judged, and how many they really were. */
