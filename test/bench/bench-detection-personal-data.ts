@@ -2,7 +2,7 @@
 // and way of writing, what is found in near misses, and what is found in harmless chat.
 import { readPersonalData } from '@menshen/policy-engine/detectors/personal-data/read-personal-data';
 import { readSecrets } from '@menshen/policy-engine/detectors/secrets/read-secrets';
-import { lookAlike, toBrand } from '@menshen/policy-engine/detectors/urls/look-alikes';
+import { lookAlike, readBrand, readHostName } from '@menshen/policy-engine/detectors/urls/look-alikes';
 import { readUrls } from '@menshen/policy-engine/detectors/urls/read-urls';
 import { writeAnnounced } from './detection-corpus-announced.ts';
 import { writeHarmless } from './detection-corpus-harmless.ts';
@@ -97,7 +97,7 @@ function isSame(found: Found | undefined, expected: LabelledText['expected'][num
 }
 
 function measureLookAlikes(count: number, seed: number): FactsRow[] {
-  const brands = new Map(BRANDS.map((brand) => [brand, toBrand(brand)]));
+  const brands = new Map(BRANDS.map((brand) => [brand, readBrand(brand)]));
   const pairs = writeLookAlikes(Math.max(1, Math.round(count / BRANDS.length)), seed).map(
     ({ host, brand, way }) => ({
       text: host,
@@ -110,7 +110,7 @@ function measureLookAlikes(count: number, seed: number): FactsRow[] {
   const own = new Set([...brands.values()].map(({ domain }) => domain));
   const isImitation = (host: string): boolean =>
     !own.has(host.replace(/^www\./, '')) &&
-    [...brands.values()].some((brand) => lookAlike(host, brand) !== undefined);
+    [...brands.values()].some((brand) => lookAlike(readHostName(host), brand) !== undefined);
   const honest = writeHonestHosts(count * 10, seed + 1).map((text) => ({
     text,
     kind: 'Host',

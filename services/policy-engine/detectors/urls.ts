@@ -3,7 +3,7 @@ import type { Digest } from '@menshen/contracts/digest';
 import type { Detector, Hit, Plan, Sight } from '../detector.ts';
 import type { ListedFact } from './listed-fact.ts';
 import { type DomainList, isListed, toDomainList } from './urls/domain-lists.ts';
-import { lookAlike, toBrand } from './urls/look-alikes.ts';
+import { lookAlike, readBrand, readHostName } from './urls/look-alikes.ts';
 import { type FoundUrl, readUrls, type UrlKind } from './urls/read-urls.ts';
 import { showsUrl } from './urls/url-clue.ts';
 
@@ -86,12 +86,13 @@ function lookAlikeTest(domains: readonly string[], plan: Plan): UrlTest {
         message: 'not a domain',
         remedy: 'write the domain that the brand uses, such as icbc.com.cn',
       });
-  const brands = domains.map(toBrand);
+  const brands = domains.map(readBrand);
   const own = toDomainList(brands.map(({ domain }) => domain));
   return ({ host, kinds }) => {
     if (host === '' || kinds.includes('Ip') || isListed(own, host)) return undefined;
+    const name = readHostName(host);
     for (const [index, brand] of brands.entries()) {
-      const way = lookAlike(host, brand);
+      const way = lookAlike(name, brand);
       if (way !== undefined) return `.lookAlikeOf[${index}].${way}`;
     }
     return undefined;

@@ -8,61 +8,79 @@ import { registrableDomain } from './registrable-domain.ts';
  */
 export type LookAlike = 'SameLook' | 'OtherSuffix' | 'OneEdit' | 'Embedded' | 'Subdomain';
 
-export interface Brand {
+/** A host taken apart once, to be held against many brands. */
+export interface HostName {
   /** Registrable domain: `icbc.com.cn`. */
   readonly domain: string;
-  /** Its first label and the skeleton of that. */
+  /** Its first label, what that looks like as a whole, without hyphens, letter by letter, and in its parts between hyphens. */
   readonly name: string;
   readonly skeleton: string;
+  readonly withoutHyphens: string;
+  readonly letters: string;
+  readonly parts: readonly { readonly skeleton: string; readonly letters: string }[];
+  /** What stands before the domain, with what its labels and their parts look like, and the name with it when the dots are taken away. */
+  readonly before: string;
+  readonly labels: readonly string[];
+  readonly joined: string;
 }
 
-export function toBrand(domain: string): Brand {
-  const registrable = registrableDomain(domain.toLowerCase());
-  const name = registrable.split('.')[0] as string;
-  return { domain: registrable, name, skeleton: skeletonOf(name) };
+/** `host` in lower case, decoded. */
+export function readHostName(host: string): HostName {
+  const domain = registrableDomain(host);
+  const name = domain.split('.')[0] as string;
+  const before = host.slice(0, -domain.length);
+  const skeleton = skeletonOf(name);
+  return {
+    domain,
+    name,
+    skeleton,
+    withoutHyphens: name.includes('-') ? skeletonOf(name.replaceAll('-', '')) : skeleton,
+    letters: lettersOf(name),
+    parts: name.split('-').map((part) => ({ skeleton: skeletonOf(part), letters: lettersOf(part) })),
+    before,
+    labels: before
+      .split(/[.-]/)
+      .filter((label) => label !== '')
+      .map(skeletonOf),
+    joined: skeletonOf((before + name).replaceAll('.', '')),
+  };
 }
+
+export const readBrand = (domain: string): HostName => readHostName(registrableDomain(domain.toLowerCase()));
 
 /** A shorter name is a word or an abbreviation of something else as often, and only counts by itself. */
 const SHORTEST_PART = 4;
 const SHORTEST_EDIT = 5;
 const SHORTEST_EMBEDDED = 6;
 
-/** How a host (lower case, decoded) passes itself off as the brand; undefined when it does not. The brand's own hosts do not. */
-export function lookAlike(host: string, brand: Brand): LookAlike | undefined {
-  const domain = registrableDomain(host);
-  if (domain === brand.domain) return undefined;
-  const name = domain.split('.')[0] as string;
-  const skeleton = skeletonOf(name);
-  if (name === brand.name) return 'OtherSuffix';
-  if (skeleton === brand.skeleton) return 'SameLook';
-  if (skeletonOf(name.replaceAll('-', '')) === brand.skeleton) return 'SameLook';
-  if (mayBeEdited(brand, domain) && isOneEdit(skeleton, brand.skeleton)) return 'OneEdit';
-  if (isEmbedded(name, brand)) return 'Embedded';
-  if (isInSubdomain(host.slice(0, -domain.length), brand)) return 'Subdomain';
-  // `ali.pay.com`: the dots stand elsewhere.
-  const joined = host.slice(0, host.length - domain.length + name.length).replaceAll('.', '');
-  return host !== domain && skeletonOf(joined) === brand.skeleton ? 'Subdomain' : undefined;
+/** How a host passes itself off as the brand; undefined when it does not. The brand's own hosts do not. */
+export function lookAlike(host: HostName, brand: HostName): LookAlike | undefined {
+  if (host.domain === brand.domain) return undefined;
+  if (host.name === brand.name) return 'OtherSuffix';
+  if (host.skeleton === brand.skeleton || host.withoutHyphens === brand.skeleton) return 'SameLook';
+  if (mayBeEdited(host, brand) && isOneEdit(host.skeleton, brand.skeleton)) return 'OneEdit';
+  if (isEmbedded(host, brand)) return 'Embedded';
+  return isInSubdomain(host, brand) ? 'Subdomain' : undefined;
 }
 
 /** Under another suffix four letters with one changed are somebody else's. */
-const mayBeEdited = (brand: Brand, domain: string): boolean =>
-  brand.name.length >= SHORTEST_EDIT ||
-  (brand.name.length === SHORTEST_EDIT - 1 && domain.endsWith(brand.domain.slice(brand.name.length)));
+const mayBeEdited = (host: HostName, { name, domain }: HostName): boolean =>
+  name.length >= SHORTEST_EDIT ||
+  (name.length === SHORTEST_EDIT - 1 && host.domain.endsWith(domain.slice(name.length)));
 
 /** As one of the parts between hyphens, or at either end of the name with a word that such domains carry, or a number. */
-function isEmbedded(name: string, brand: Brand): boolean {
-  const parts = name.split('-');
-  const others = parts.filter((part) => !isName(part, brand));
-  const isPart = others.length < parts.length && parts.length > 1;
-  if (isPart && (brand.name.length >= SHORTEST_PART - 1 || others.every((part) => BAIT.has(lettersOf(part)))))
-    return true;
-  if (brand.name.length < SHORTEST_PART) return false;
-  const rest = restOf(lettersOf(name), lettersOf(brand.name));
+function isEmbedded(host: HostName, brand: HostName): boolean {
+  const { length } = brand.name;
+  const isPart = host.parts.length > 1 && host.parts.some(({ skeleton }) => skeleton === brand.skeleton);
+  if (isPart && (length >= SHORTEST_PART - 1 || isAllBait(host, brand))) return true;
+  if (length < SHORTEST_PART) return false;
+  const rest = restOf(host.letters, brand.letters);
   if (rest === undefined) return false;
-  return (
-    brand.name.length >= SHORTEST_EMBEDDED || /^\d+$/.test(restOf(name, brand.name) ?? '') || BAIT.has(rest)
-  );
+  return length >= SHORTEST_EMBEDDED || BAIT.has(rest) || /^\d+$/.test(restOf(host.name, brand.name) ?? '');
 }
+
+const isAllBait = ({ parts }: HostName, brand: HostName): boolean =>
+  parts.every(({ skeleton, letters }) => skeleton === brand.skeleton || BAIT.has(letters));
 
 function restOf(name: string, brand: string): string | undefined {
   if (name.startsWith(brand)) return name.slice(brand.length);
@@ -81,14 +99,12 @@ const BAIT: ReadonlySet<string> = new Set(
     .map(lettersOf),
 );
 
-/** As a label, or a part of one, before the domain: `www.icbc.com.cn.evil.top`. */
-function isInSubdomain(before: string, brand: Brand): boolean {
-  if (before.includes(`${brand.domain}.`)) return true;
-  if (brand.name.length < SHORTEST_PART - 1) return false;
-  return before.split(/[.-]/).some((label) => isName(label, brand));
+/** As a label, or a part of one, before the domain (`www.icbc.com.cn.evil.top`), or with the dots elsewhere (`ali.pay.com`). */
+function isInSubdomain(host: HostName, brand: HostName): boolean {
+  if (host.before === '') return false;
+  if (host.before.includes(`${brand.domain}.`) || host.joined === brand.skeleton) return true;
+  return brand.name.length >= SHORTEST_PART - 1 && host.labels.includes(brand.skeleton);
 }
-
-const isName = (label: string, brand: Brand): boolean => label !== '' && skeletonOf(label) === brand.skeleton;
 
 /** Whether one insertion, deletion, replacement or swap of neighbours turns one into the other. */
 function isOneEdit(a: string, b: string): boolean {
