@@ -4,6 +4,7 @@ type Command = (argv: readonly string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, () => Promise<{ readonly command: Command }>>> = {
   pipeline: () => import('./pipeline-command.ts'),
+  month: () => import('./month/month-command.ts'),
   media: () => import('./media/media-command.ts'),
   'sdk-faults': () => import('./sdk-faults/sdk-faults-command.ts'),
 };

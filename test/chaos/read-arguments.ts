@@ -11,6 +11,7 @@ export interface ChaosArguments {
 }
 
 export const USAGE = `usage: npm run chaos -- pipeline [options]
+       npm run chaos -- month [options]      (npm run chaos -- month --help)
        npm run chaos -- media [options]      (npm run chaos -- media --help)
        npm run chaos -- sdk-faults [options] (npm run chaos -- sdk-faults --help)
 
@@ -42,7 +43,7 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
     });
     if (positionals.length !== 1 || positionals[0] !== 'pipeline')
       throw new Error(
-        `name what to break: pipeline, media or sdk-faults (got ${positionals.join(' ') || 'nothing'})`,
+        `name what to break: pipeline, month, media or sdk-faults (got ${positionals.join(' ') || 'nothing'})`,
       );
     const whole = (name: 'messages' | 'kills' | 'seed' | 'rate', fallback: number): number => {
       const value = values[name] === undefined ? fallback : Number(values[name]);

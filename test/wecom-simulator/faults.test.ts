@@ -125,3 +125,12 @@ describe('which calls a fault hits', () => {
     );
   });
 });
+
+it('errmsg waits for an answer that says ok', async () => {
+  wecom.simulator.faults.inject({ kind: 'errmsg', errmsg: 'as you say' });
+  wecom.simulator.changeCircumstances({ circumstance: 'licence', expired: true });
+  expect(bodyOf(await pull())).toMatch(/"errcode":301052/);
+  wecom.simulator.changeCircumstances({ circumstance: 'licence', expired: false });
+  expect(bodyOf(await pull())).toMatch(/"errmsg":"as you say"/);
+  expect(bodyOf(await pull())).toMatch(/"errmsg":"ok"/);
+});

@@ -60,10 +60,11 @@ function end(response: ServerResponse, status: number, answer: Answer): void {
 
 /** What failed says something else than "ok" already, and keeps it. */
 function sayInsteadOfOk(body: Buffer, errmsg: string): Buffer {
-  return Buffer.from(
-    body.toString('utf8').replace('"errmsg":"ok"', () => `"errmsg":${JSON.stringify(errmsg)}`),
-  );
+  return Buffer.from(body.toString('utf8').replace(OK, () => `"errmsg":${JSON.stringify(errmsg)}`));
 }
+
+const OK = '"errmsg":"ok"';
+export const saysOk = ({ body }: Answer): boolean => body.includes(OK);
 
 /** One character of the base64 in the middle of a media answer becomes another: nothing but a hash notices. */
 function flipMiddle(body: Buffer): Buffer {

@@ -11,7 +11,7 @@ import { type Circumstances, createCircumstances } from './circumstances.ts';
 import { answerControl } from './control-endpoints.ts';
 import type { Corporation } from './corporation.ts';
 import { createFaults, type Fault, type Faults } from './faults.ts';
-import { type Answer, failure, json, sendAnswer } from './http-answer.ts';
+import { type Answer, failure, json, saysOk, sendAnswer } from './http-answer.ts';
 import { createMediaShelf, type MediaShelf } from './media-shelf.ts';
 import { createMessageLog, type LoggedMessage, type MessageLog } from './message-log.ts';
 import { createOutgoingMessages, type OutgoingMessages } from './outgoing-messages.ts';
@@ -238,6 +238,8 @@ async function serve(state: State, request: IncomingMessage, response: ServerRes
     fault?.kind === 'errcode'
       ? { body: failure(fault.errcode ?? -1, 'system busy') }
       : answerCall(state, call, fault);
+  // What failed says why in the same place: the words wait for an answer that says "ok".
+  if (injected?.kind === 'errmsg' && !saysOk(answer)) state.faults.inject({ ...injected, times: 1 });
   await sendAnswer(response, answer, fault);
 }
 

@@ -1,0 +1,93 @@
+// Starts the ingest of the month, once, and tells it the time. If it dies, it is dead: what it had in memory counts.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { IngestOfMonthFile, SaidByIngest, ToldToIngest } from './run-ingest-of-month.ts';
+
+export interface IngestOfMonth {
+  isAlive(): boolean;
+  tellTime(nowMs: number): void;
+  /** As WeCom's callback does. */
+  wake(): void;
+  /** In the text format of Prometheus. */
+  metrics(): Promise<string>;
+  /** Resident set now, bytes; 0 when it is gone. */
+  rssBytes(): number;
+  /** Resolves with the exit code when it has drained. */
+  stop(): Promise<number | null>;
+}
+
+const ENTRY = fileURLToPath(new URL('run-ingest-of-month.ts', import.meta.url));
+const ANSWER_LIMIT_MS = 60_000;
+
+export async function startIngestOfMonth(of: {
+  readonly file: IngestOfMonthFile;
+  readonly configFile: string;
+  readonly logFile: string;
+}): Promise<IngestOfMonth> {
+  await writeFile(of.configFile, JSON.stringify(of.file));
+  const child = spawn(process.execPath, ['--conditions=source', ENTRY, of.configFile], {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const log = createWriteStream(of.logFile);
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  const killAtExit = (): void => void child.kill('SIGKILL');
+  process.once('exit', killAtExit);
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  await answer(child, 'Started');
+  const tell = (message: ToldToIngest): void => {
+    if (child.connected) child.send(message);
+  };
+  return {
+    isAlive: () => child.exitCode === null && child.signalCode === null,
+    tellTime: (nowMs) => tell({ kind: 'Time', nowMs }),
+    wake: () => tell({ kind: 'Wake' }),
+    async metrics() {
+      const text = answer(child, 'Metrics');
+      tell({ kind: 'Metrics' });
+      return await text;
+    },
+    rssBytes: () => rssOf(child.pid),
+    async stop() {
+      child.kill('SIGTERM');
+      const code = await ended;
+      process.off('exit', killAtExit);
+      log.end();
+      return code;
+    },
+  };
+}
+
+/** The next thing of this kind that it says; rejects when it ends or is silent. */
+function answer(child: ChildProcess, kind: SaidByIngest['kind']): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const settle = (how: () => void): void => {
+      clearTimeout(timer);
+      child.off('message', hear);
+      child.off('exit', fail);
+      how();
+    };
+    const fail = (): void => settle(() => reject(new Error('ingest has ended; see its log')));
+    const timer = setTimeout(
+      () => settle(() => reject(new Error(`ingest did not say ${kind} in time`))),
+      ANSWER_LIMIT_MS,
+    );
+    const hear = (message: unknown): void => {
+      const said = message as SaidByIngest;
+      if (said.kind === kind) settle(() => resolve(said.kind === 'Metrics' ? said.text : ''));
+    };
+    child.on('message', hear);
+    child.once('exit', fail);
+  });
+}
+
+function rssOf(pid: number | undefined): number {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) * 1024;
+  } catch {
+    return 0;
+  }
+}
