@@ -198,7 +198,7 @@ async function endDay(run: Run, hour: number): Promise<void> {
   say(`day ${hour / HOURS_PER_DAY}: ${truth.size()} messages, ingest has ${megabytes(rss.at(-1))} MB`);
 }
 
-/** Waits as long as something moves; throws for people when it stands still. */
+/** Waits as long as something moves; throws for people when it stands still. On a busy machine an engine may not answer in time: it is asked again. */
 async function until(
   { ingest }: Run,
   what: string,
@@ -206,14 +206,23 @@ async function until(
 ): Promise<void> {
   let movedAt = performance.now();
   let before = -1;
-  while (!(await of.holds())) {
+  let unanswered: unknown;
+  const ask = async <T>(question: (() => Promise<T>) | undefined, otherwise: T): Promise<T> => {
+    try {
+      return (await question?.()) ?? otherwise;
+    } catch (error) {
+      unanswered = error;
+      return otherwise;
+    }
+  };
+  while (!(await ask(of.holds, false))) {
     if (!ingest.isAlive()) throw new Error('ingest has died; see logs/ingest.log');
     await sleep(POLL_MS);
-    const now = (await of.progress?.()) ?? before;
+    const now = await ask(of.progress, before);
     if (now !== before) movedAt = performance.now();
     before = now;
     if (performance.now() - movedAt > STALL_LIMIT_MS)
-      throw new Error(`never happened in ${STALL_LIMIT_MS / 1000} s: ${what}`);
+      throw new Error(`never happened in ${STALL_LIMIT_MS / 1000} s: ${what}`, { cause: unanswered });
   }
 }
 
