@@ -102,6 +102,9 @@ describe('a reflector', () => {
     const { server, clock, changes, counts, reflector, stop } = setUp();
     await reflector.synced;
     await settle();
+    server.put(COLLECTION, widget('seen-before'));
+    await settle();
+    heard(changes);
     server.endWatches(how);
     server.put(COLLECTION, widget('a'));
     server.remove(COLLECTION, 'acme/a');
@@ -345,13 +348,7 @@ describe('a reflector under any interleaving', () => {
           for (const each of events) await happen(run, each);
           run.server.isDown = false;
           await run.clock.advance(400_000);
-          const told = new Map<string, Widget>();
-          for (const change of run.changes) {
-            if (change.type === 'Added') expect(told.has(change.key), 'added twice').toBe(false);
-            else expect(told.has(change.key), `${change.type} without being there`).toBe(true);
-            if (change.type === 'Deleted') told.delete(change.key);
-            else told.set(change.key, change.object);
-          }
+          const told = replay(run.changes);
           const truth = new Map(
             [...run.server.objectsOf(COLLECTION)].map(([key, { metadata }]) => [
               key,
@@ -371,6 +368,22 @@ describe('a reflector under any interleaving', () => {
     );
   });
 });
+
+/** What a listener that believes every change thinks is there. */
+function replay(changes: readonly Change<Widget>[]): Map<string, Widget> {
+  const told = new Map<string, Widget>();
+  for (const change of changes) {
+    if (change.type === 'Added') expect(told.has(change.key), 'added twice').toBe(false);
+    else expect(told.has(change.key), `${change.type} without being there`).toBe(true);
+    if (change.type === 'Updated')
+      expect(change.object.metadata.resourceVersion, 'told twice').not.toBe(
+        change.previous.metadata.resourceVersion,
+      );
+    if (change.type === 'Deleted') told.delete(change.key);
+    else told.set(change.key, change.object);
+  }
+  return told;
+}
 
 async function happen({ server, clock }: ReturnType<typeof setUp>, each: Event): Promise<void> {
   switch (each.do) {
