@@ -1,0 +1,39 @@
+// Makes what the charts hold of other folders, and what their READMEs say of values.yaml.
+//   node charts/generate-charts.ts           writes what is missing or stale
+//   node charts/generate-charts.ts --check   writes nothing; exit code 1 and the names when something is stale
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { documentValues } from './generate/document-values.ts';
+import type { GeneratedFile } from './generate/generated-file.ts';
+import { renderCrdTemplates } from './generate/render-crd-templates.ts';
+import { renderValuesSchema } from './generate/render-values-schema.ts';
+
+const ROOT = new URL('../', import.meta.url);
+const MENSHEN = new URL('charts/menshen/', ROOT);
+
+/** Every generated file of the charts, and whether the one on disk differs. Writes nothing. */
+export function generateCharts(): GeneratedFile[] {
+  return [
+    ...renderCrdTemplates(new URL('crds/', ROOT), new URL('templates/crds/', MENSHEN)),
+    documentValues(MENSHEN),
+    renderValuesSchema(MENSHEN),
+  ];
+}
+
+function main(check: boolean): void {
+  const stale = generateCharts().filter((file) => file.stale);
+  for (const { target, content } of stale) {
+    if (!check) {
+      mkdirSync(new URL('./', target), { recursive: true });
+      writeFileSync(target, content);
+    }
+    console.log(`${check ? 'stale' : 'wrote'} ${fileURLToPath(target).slice(fileURLToPath(ROOT).length)}`);
+  }
+  if (check && stale.length > 0) {
+    console.log('run: node charts/generate-charts.ts');
+    process.exitCode = 1;
+  }
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href)
+  main(process.argv.includes('--check'));
