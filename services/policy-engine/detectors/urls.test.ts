@@ -117,6 +117,7 @@ test.each<[string, string, string, string[]]>([
   ['http://аpple.com', 'аpple.com', 'аpple.com', ['Punycode', 'MixedScripts']],
   ['weixin://dl/business/?t=1', '', '', ['Scheme']],
   ['http://%65vil.com', 'evil.com', 'evil.com', []],
+  ['https://icbc.com.cn%40evil.com/x', 'evil.com', 'evil.com', ['UserInfo']],
   ['http://shop.myname.github.io/x', 'shop.myname.github.io', 'myname.github.io', []],
 ])('%s leads to %s of %s', (text, host, domain, kinds) => {
   const [url] = readUrls(text);

@@ -14,7 +14,11 @@ export function toDomainList(lines: readonly string[]): DomainList {
   return list;
 }
 
+/** Nearly every line of such lists. */
+const PLAIN = /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
+
 function toDomain(line: string): string {
+  if (PLAIN.test(line)) return toUnicodeHost(line);
   const host = line
     .trim()
     .toLowerCase()

@@ -61,7 +61,9 @@ export function readUrls(text: string): readonly FoundUrl[] {
 }
 
 function readHost(written: string): { name: string; isAddress: boolean } {
-  const lower = decodePercent(written).toLowerCase().replace(/\.$/, '');
+  const decoded = decodePercent(written).toLowerCase();
+  // An at sign that was encoded hides the host like one that was not.
+  const lower = decoded.slice(decoded.lastIndexOf('@') + 1);
   const address = readInternetAddress(lower);
   return { name: address ?? toUnicodeHost(lower), isAddress: address !== undefined };
 }
@@ -85,7 +87,7 @@ function kindsOf(
     ShortLink: isShort,
     Punycode: /xn--/i.test(of.written) || /[^\0-\x7f]/.test(of.name),
     MixedScripts: mixesScripts(of.name),
-    UserInfo: place.hasUserInfo,
+    UserInfo: place.hasUserInfo || /%40/.test(of.written),
     Port:
       place.port !== undefined &&
       place.port !== (USUAL_PORTS[of.scheme] ?? 0) &&
