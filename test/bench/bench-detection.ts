@@ -26,7 +26,9 @@ import {
   writeEvasions,
   writeHarmless,
 } from './detection-corpus-text.ts';
+import { type FuzzResult, fuzzViews } from './fuzz-views.ts';
 import type { BenchResult } from './main.ts';
+import { measureWorst, renderWorst } from './worst-texts.ts';
 
 /** Half as many again are full of numbers, codes and dots. */
 const HARMLESS = 50_000;
@@ -58,6 +60,8 @@ interface DetectionResult extends BenchResult {
   /** Percent of harmless messages with a hit, by view; and for each length of term. */
   readonly falsePositives: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly harmless: number;
+  /** With `--fuzz`. */
+  readonly fuzz?: FuzzResult;
   /** False positives of terms drawn at random from everyday words: view → length → percent of harmless messages, per hundred terms. */
   readonly randomTerms: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly handWritten: { readonly found: number; readonly of: number; readonly missed: readonly string[] };
@@ -65,9 +69,10 @@ interface DetectionResult extends BenchResult {
   readonly facts: readonly FactsRow[];
 }
 
-/** `--misses` prints every evasion that was not seen. */
+/** `--misses` prints every evasion that was not seen. `--fuzz=N` also throws N generated messages at all views. */
 export async function run(args: readonly string[] = []): Promise<DetectionResult> {
   const showsMisses = args.includes('--misses');
+  const fuzzed = args.find((argument) => argument.startsWith('--fuzz='));
   const engine = compileEngine(ALL_TERMS);
   const numbers = writeNumbers(HARMLESS / 2, SEED).filter((text) => !saysTerm(text));
   const harmless = [...writeHarmless(HARMLESS, SEED), ...numbers];
@@ -84,6 +89,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
   report(recall, { falsePositives, messages: harmless.length }, handWritten);
   const facts = [...measureFacts(FACTS_EACH, SEED), ...measureHarmless(HARMLESS, SEED)];
   console.error(`personal data, secrets, addresses: texts that came out right\n${renderFacts(facts)}`);
+  console.error(renderWorst(measureWorst(READERS)));
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, one) => sum + one, 0) / values.length;
   const value = mean(recall.map(({ percent }) => percent));
@@ -105,6 +111,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
     rssBytes: process.memoryUsage.rss(),
     recall,
     falsePositives,
+    ...(fuzzed !== undefined && { fuzz: fuzzViews(Number(fuzzed.slice(7)), SEED) }),
     randomTerms,
     harmless: harmless.length,
     handWritten,
