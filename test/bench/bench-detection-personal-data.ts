@@ -41,7 +41,8 @@ interface Found {
 
 type Reader = (text: string) => readonly Found[];
 
-const READERS: Readonly<Record<string, Reader>> = {
+/** What each detector reads a text with. */
+export const READERS: Readonly<Record<string, Reader>> = {
   personalData: readPersonalData,
   secrets: (text) => readSecrets(text).map((secret) => ({ ...secret, validity: 'Valid' })),
   urls: (text) => readUrls(text).map(({ start, end }) => ({ kind: 'Url', start, end, validity: 'Valid' })),
