@@ -2,8 +2,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildStub } from '@menshen/sdk-stub/build-stub';
 import type { IngestOfMonthFile, SaidByIngest, ToldToIngest } from './run-ingest-of-month.ts';
+import { BEGIN_MS, CORP_ID, type MonthCompany } from './start-month-company.ts';
+import type { MonthWorld } from './start-month-world.ts';
 
 export interface IngestOfMonth {
   isAlive(): boolean;
@@ -21,7 +25,50 @@ export interface IngestOfMonth {
 const ENTRY = fileURLToPath(new URL('run-ingest-of-month.ts', import.meta.url));
 const ANSWER_LIMIT_MS = 60_000;
 
+/** With the files it is told under `logs`. */
 export async function startIngestOfMonth(of: {
+  readonly company: MonthCompany;
+  readonly world: MonthWorld;
+  readonly logs: string;
+}): Promise<IngestOfMonth> {
+  const { apiUrl, secrets } = of.company;
+  const { natsUrl, clickhouseUrl, objectsDir, maxStreamBytes } = of.world;
+  return await startProcess({
+    configFile: join(of.logs, 'ingest.json'),
+    logFile: join(of.logs, 'ingest.log'),
+    file: {
+      corpId: CORP_ID,
+      natsUrl,
+      clickhouseUrl,
+      objectsDir,
+      maxStreamBytes,
+      beginMs: BEGIN_MS,
+      ingest: {
+        engine: 'FinanceSDK',
+        apiUrl,
+        trust: { caFile: secrets.ca, pins: [] },
+        sdk: {
+          libraryPath: await buildStub({ obeys: true }),
+          callTimeoutSeconds: 5,
+          memoryLimitBytes: 256 * 1024 ** 2,
+          mediaProcesses: 2,
+        },
+        archiveSecretFile: secrets.archive,
+        directorySecretFile: secrets.directory,
+        // Later versions are found beside it.
+        privateKeys: [{ version: 1, file: join(secrets.keyFolder, '1.pem') }],
+        decryptWorkers: 2,
+        pageLimit: 990,
+        pullsPerMinute: 600,
+        pollIntervalMs: 250,
+        directoryRefreshMs: 3_600_000,
+        media: { enabled: true, concurrency: 4, maxBytes: 64 * 1024 ** 2 },
+      },
+    },
+  });
+}
+
+async function startProcess(of: {
   readonly file: IngestOfMonthFile;
   readonly configFile: string;
   readonly logFile: string;

@@ -1,7 +1,7 @@
 // The real engines around the month: nats-server, ClickHouse, an archiver, and what the run has to ask them.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isArchived, type RunningArchiver, startArchiver } from '@menshen/archiver/archiver.testkit';
+import { type RunningArchiver, startArchiver } from '@menshen/archiver/archiver.testkit';
 import { type ClickHouse, openClickHouse } from '@menshen/clickhouse/client';
 import { databaseOf, ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import type { GapCause } from '@menshen/contracts/coverage-gap';
@@ -26,12 +26,10 @@ export interface MonthWorld {
   readonly objects: ObjectStore;
   /** Number of the newest message that capture has passed, and the time of its newest page; 0 before the first page. */
   captured(): Promise<{ readonly cursor: number; readonly pageAtMs: number }>;
-  /** Nothing in the stream waits for the archiver. */
-  isArchived(): Promise<boolean>;
-  /** No file waits to be fetched. */
-  hasAllMedia(): Promise<boolean>;
-  /** No message waits for a key that was given meanwhile. */
-  hasAllReplays(): Promise<boolean>;
+  /** Events of the stream that are still to be archived, or messages whose files are not settled. */
+  waitingFor(consumer: 'archiver' | 'media'): Promise<number>;
+  /** Dead letters without their key, as the archive knows it. */
+  waitingForKey(): Promise<number>;
   /** The archive says that this goes on. */
   isOpen(cause: GapCause): Promise<boolean>;
   /** Takes what is archived out of the stream. */
@@ -72,8 +70,10 @@ export async function startMonthWorld(dataDir: string): Promise<MonthWorld> {
     objects,
     segmentBytes: SEGMENT_BYTES,
   });
-  const has = async (sql: string, params = {}): Promise<boolean> =>
-    (await clickhouse.query(`SELECT 1 FROM ${sql} LIMIT 1`, params)).length > 0;
+  const count = async (from: string, params = {}): Promise<number> => {
+    const [row] = await clickhouse.query<{ n: string }>(`SELECT count() AS n FROM ${from}`, params);
+    return Number(row?.n ?? 0);
+  };
   return {
     natsUrl: server.url,
     clickhouseUrl: engine.url,
@@ -87,16 +87,14 @@ export async function startMonthWorld(dataDir: string): Promise<MonthWorld> {
       const { cursor, pulledAtMs } = decodeManifest(last.payload);
       return { cursor: Number(cursor), pageAtMs: pulledAtMs };
     },
-    isArchived: () => isArchived(test, captureStream(CORP_ID)),
-    async hasAllMedia() {
-      const info = await jsm.consumers.info(captureStream(CORP_ID), 'media');
-      return info.num_pending + info.num_ack_pending === 0;
+    async waitingFor(consumer) {
+      const info = await jsm.consumers.info(captureStream(CORP_ID), consumer);
+      return info.num_pending + info.num_ack_pending;
     },
-    hasAllReplays: async () =>
-      !(await has(
-        "dead_letters WHERE reason = 'unknown-key-version' AND seq NOT IN (SELECT seq FROM messages)",
-      )),
-    isOpen: (cause) => has("current_gaps WHERE cause = {cause: String} AND state = 'Open'", { cause }),
+    waitingForKey: () =>
+      count("dead_letters WHERE reason = 'unknown-key-version' AND seq NOT IN (SELECT seq FROM messages)"),
+    isOpen: async (cause) =>
+      (await count("current_gaps WHERE cause = {cause: String} AND state = 'Open'", { cause })) > 0,
     purge: () => archiver.archiver.purge(),
     async close() {
       await archiver.stop();
