@@ -8,6 +8,7 @@ import type { MessageFacts } from '@menshen/policy-engine/facts';
 import type { Rule } from '@menshen/policy-engine/policy-spec';
 import AhoCorasick from 'modern-ahocorasick';
 import type { BenchResult } from './main.ts';
+import { type Flood, measureFloods } from './measure-floods.ts';
 import { buildManyKeywords, compileViews, FIVE_VIEWS } from './measure-views.ts';
 import { buildKeywords, buildMessages, PATTERNS } from './scan-corpus.ts';
 
@@ -22,8 +23,10 @@ const SEED = 20_261_124;
 const VIEW_KEYWORDS = [10_000, 100_000];
 
 interface ScanResult extends BenchResult {
-  /** Keywords in five views at `keywords`; `compileMs` and `rssBytes` are what the engine took. */
+  /** With `--views`: keywords in five views. */
   readonly views?: readonly ViewsResult[];
+  /** With `--floods`: the worst inputs at growing length, through every view. */
+  readonly floods?: readonly Flood[];
 }
 
 interface ViewsResult {
@@ -36,13 +39,15 @@ interface ViewsResult {
   readonly heapBytesPerKeyword: number;
 }
 
-/** Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000; `--views=10000` only there. */
+/** Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000 (`--views=N`: at N); `--floods` the worst inputs. */
 export async function run(args: readonly string[] = []): Promise<ScanResult> {
   const asked = args.find((argument) => argument.startsWith('--views'));
   const counts = asked === undefined ? [] : asked === '--views' ? VIEW_KEYWORDS : [Number(asked.slice(8))];
-  const result = measureOne();
-  if (counts.length === 0) return result;
-  return { ...result, views: counts.map(measureViews) };
+  return {
+    ...measureOne(),
+    ...(counts.length > 0 && { views: counts.map(measureViews) }),
+    ...(args.includes('--floods') && { floods: measureFloods() }),
+  };
 }
 
 function measureOne(): BenchResult {

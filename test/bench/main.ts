@@ -31,7 +31,7 @@ const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options
 
 rsa        RSA decryptions a second in the worker pool, against a plain loop
 ingest     share of the ingest process's CPU that is RSA, pages encrypted beforehand
-scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone; --views: five views at 10,000 and 100,000
+scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone; --views: five views at 10,000 and 100,000; --floods: worst inputs
 detection  recall for each way of evasion, exactness of evidence, false positives on harmless chat; --misses lists them, --fuzz=N throws N messages at all views
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
