@@ -49,9 +49,9 @@ export const CLOUD_KEYS: readonly SecretRule[] = [
   },
   {
     kind: 'HuaweiCloudKey',
-    literals: ['huawei', '华为', '華為', 'hwcloud', 'obs', 'hw_'],
+    literals: ['huawei', '华为', '華為', 'hwcloud', 'obs.', 'obs_', 'hw_'],
     pattern:
-      /(?:huawei|华为|華為|hwcloud|obs|hw_)[^\n]{0,40}?(?<![A-Za-z0-9])([A-Z0-9]{20})(?![A-Za-z0-9])/gi,
+      /(?:huawei|华为|華為|hwcloud|obs[._]|hw_)[^\n]{0,40}?(?<![A-Za-z0-9])([A-Z0-9]{20})(?![A-Za-z0-9])/gi,
     group: 1,
     accept: (secret) => looksRandom(secret) && !/[a-z]/.test(secret),
   },

@@ -69,7 +69,11 @@ export const TOKENS: readonly SecretRule[] = [
     pattern: /open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/([0-9a-f-]{32,40})/gi,
     group: 1,
   },
-  { kind: 'RobotWebhook', literals: ['sec'], pattern: /(?<![A-Za-z0-9])SEC[0-9a-f]{64}(?![A-Za-z0-9])/g },
+  {
+    kind: 'RobotWebhook',
+    literals: [...'0123456789abcdef'].map((digit) => `sec${digit}`),
+    pattern: /(?<![A-Za-z0-9])SEC[0-9a-f]{64}(?![A-Za-z0-9])/g,
+  },
   {
     kind: 'WeChatSecret',
     literals: ['corpsecret'],
