@@ -11,8 +11,8 @@ export interface WorkQueue {
   add(key: string, priority?: Priority): void;
   /** Queues the key after a delay, keeping the earlier of two waiting delays. Zero or less: now. */
   addAfter(key: string, delayMs: number, priority?: Priority): void;
-  /** Queues a failed key as its retry pace says. */
-  addAfterFailure(key: string, priority?: Priority): void;
+  /** Queues a failed key as its retry pace says, but not before `atLeastMs`. */
+  addAfterFailure(key: string, priority?: Priority, atLeastMs?: number): void;
   /** The key did well: its backoff starts again from the beginning. */
   forget(key: string): void;
   /** The next key, which is this worker's alone until `done`; `undefined` when the queue is shut down and empty. */
@@ -108,10 +108,10 @@ class Queue implements WorkQueue {
     this.waiting.set(key, { readyAtMs, priority: merged, cancel });
   }
 
-  addAfterFailure(key: string, priority: Priority = 'Edit'): void {
+  addAfterFailure(key: string, priority: Priority = 'Edit', atLeastMs = 0): void {
     if (this.isShutDown) return;
     this.observer?.retried();
-    this.addAfter(key, this.pace.nextDelayMs(key), priority);
+    this.addAfter(key, Math.max(atLeastMs, this.pace.nextDelayMs(key)), priority);
   }
 
   forget(key: string): void {
