@@ -3,20 +3,27 @@
 //   node charts/generate-charts.ts --check   writes nothing; exit code 1 and the names when something is stale
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { copyPolicies } from './generate/copy-policies.ts';
 import { documentValues } from './generate/document-values.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { renderCrdTemplates } from './generate/render-crd-templates.ts';
 import { renderValuesSchema } from './generate/render-values-schema.ts';
+import { tenantSpecSchema } from './generate/tenant-spec-schema.ts';
 
 const ROOT = new URL('../', import.meta.url);
+const CRDS = new URL('crds/', ROOT);
 const MENSHEN = new URL('charts/menshen/', ROOT);
+const TENANT = new URL('charts/wecom-tenant/', ROOT);
 
 /** Every generated file of the charts, and whether the one on disk differs. Writes nothing. */
 export function generateCharts(): GeneratedFile[] {
   return [
-    ...renderCrdTemplates(new URL('crds/', ROOT), new URL('templates/crds/', MENSHEN)),
+    ...renderCrdTemplates(CRDS, new URL('templates/crds/', MENSHEN)),
     documentValues(MENSHEN),
     renderValuesSchema(MENSHEN),
+    ...copyPolicies(new URL('deploy/policies/', ROOT), new URL('files/policies/', TENANT)),
+    documentValues(TENANT),
+    renderValuesSchema(TENANT, { spec: tenantSpecSchema(CRDS) }),
   ];
 }
 

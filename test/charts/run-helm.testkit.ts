@@ -48,8 +48,18 @@ export function ciValues(chart: ChartName): string[] {
     .map((name) => `charts/${chart}/ci/${name}`);
 }
 
-/** What `helm install NAME` would apply. Throws with helm's words when it refuses. */
+const rendered = new Map<string, string>();
+
+/** What `helm install NAME` would apply; the same question is answered from memory. Throws with helm's words when it refuses. */
 export function renderText(chart: ChartName, args: readonly string[], release: string = chart): string {
+  const question = JSON.stringify([chart, args, release]);
+  const text = rendered.get(question) ?? renderAgain(chart, args, release);
+  rendered.set(question, text);
+  return text;
+}
+
+/** The same, asked of helm anew. */
+export function renderAgain(chart: ChartName, args: readonly string[], release: string = chart): string {
   const run = runHelm(['template', release, `charts/${chart}`, '--namespace', 'menshen-system', ...args]);
   if (run.status !== 0) throw new Error(run.stderr);
   return run.stdout;
