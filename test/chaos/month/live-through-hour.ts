@@ -53,15 +53,15 @@ async function rotateKeys({ plan, company, say }: MonthRun, hour: number): Promi
 /** Until capture has passed everything that WeCom gives out; while it gives nothing, until the record was told that capture is alive. */
 async function catchUp(run: MonthRun, hour: number): Promise<void> {
   const { plan, clock, truth, world } = run;
-  const captured = async (): Promise<number> => (await world.captured()).cursor;
   // What was said while the licence had lapsed never comes.
   if (isReachable(plan, hour) && !isWithin(plan.lapse, hour))
-    return await until(run, `everything of hour ${hour} is captured`, {
-      holds: async () => (await captured()) >= truth.size(),
-      progress: captured,
+    return await until(run, `everything of hour ${hour} is captured`, async () => {
+      const { cursor } = await world.captured();
+      return cursor >= truth.size() || cursor;
     });
-  await until(run, `a page is committed in hour ${hour}`, {
-    holds: async () => clock.nowMs() - (await world.captured()).pageAtMs < 2 * HOUR_MS,
+  await until(run, `a page is committed in hour ${hour}`, async () => {
+    const { pageAtMs } = await world.captured();
+    return clock.nowMs() - pageAtMs < 2 * HOUR_MS || pageAtMs;
   });
 }
 
@@ -76,7 +76,7 @@ async function noticeTrouble(run: MonthRun, hour: number): Promise<void> {
   ];
   for (const [cause, { from }] of troubles)
     if (hour === from + NOTICED_HOURS)
-      await until(run, `the record knows of ${cause}`, { holds: () => world.isOpen(cause) });
+      await until(run, `the record knows of ${cause}`, async () => (await world.isOpen(cause)) || 0);
 }
 
 /** An hour is no silence yet. */
