@@ -9,6 +9,7 @@ import {
   type FactsRow,
   measureFacts,
   measureHarmless,
+  READERS,
   renderFacts,
 } from './bench-detection-personal-data.ts';
 import { asFacts } from './bench-scan.ts';
