@@ -100,7 +100,8 @@ describe('imports run one way', () => {
   it('keeps detectors pure: they import detector.ts, contracts, the views and their own parts, nothing else', () => {
     const home = 'services/policy-engine';
     const detectors = productionImports.filter(
-      ({ file }) => file.startsWith(`${home}/detectors/`) && !file.endsWith('/registry.ts'),
+      // What makes a committed table is run by hand.
+      ({ file }) => file.startsWith(`${home}/detectors/`) && !/\/(?:registry|generate-[^/]*)\.ts$/.test(file),
     );
     const wrong = detectors.filter(({ file, specifier }) => {
       if (!specifier.startsWith('.')) return !specifier.startsWith('@menshen/contracts/');
