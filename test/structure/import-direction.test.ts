@@ -113,6 +113,14 @@ describe('imports run one way', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('keeps the controller runtime free of everything of ours', () => {
+    const ours = imports.filter(({ file }) => file.startsWith('operator/kube/'));
+    expect(ours.length).toBeGreaterThan(0);
+    expect(
+      ours.filter(({ specifier }) => specifier.startsWith('@menshen/') || specifier.startsWith('../')),
+    ).toEqual([]);
+  });
+
   it('loads the Kubernetes client in the operator only', () => {
     expect(
       imports.filter(
