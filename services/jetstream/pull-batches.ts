@@ -263,7 +263,8 @@ class Inbox {
     if (this.#waiting.length === 0) this.#firstAtMs = this.#options.clock.nowMs();
     this.#waiting.push(message);
     this.#bytes += message.data.length;
-    this.#wakeReader();
+    // Between the first message, whose time begins, and the last that fits the reader has nothing to do: not even to look at the clock.
+    if (this.#waiting.length === 1 || this.#isFull()) this.#wakeReader();
     if (this.#isFull() && !this.#closed) await new Promise<void>((resolve) => (this.#wakeWriter = resolve));
   }
 

@@ -2,7 +2,7 @@
 // cannot be evaluated together is judged alone. Only when everything is published may the messages be acknowledged.
 import type { Clock } from '@menshen/contracts/clock';
 import { FINDINGS_HEADER } from '@menshen/contracts/finding';
-import { findingSubject } from '@menshen/contracts/subjects';
+import { captureEventKind, findingSubject } from '@menshen/contracts/subjects';
 import { injectTrace } from '@menshen/jetstream/trace-headers';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
@@ -41,11 +41,18 @@ type Evaluated = Extract<EvaluationResult, { kind: 'Evaluated' }>;
 
 /** Rejects when the batch could not be judged or published whole; it is then handed over again, and nothing is judged twice. */
 export async function judgeBatch(tools: BatchTools, batch: readonly JsMsg[]): Promise<void> {
-  const fresh = await listFresh(tools, inStreamOrder(batch));
+  const fresh = await listFresh(tools, inStreamOrder(batch.filter(isJudged)));
+  if (fresh.length === 0) return;
   const suspicious = fresh.filter((message) => redeliveriesOf(message) >= SUSPICIOUS_REDELIVERIES);
   const together = fresh.filter((message) => redeliveriesOf(message) < SUSPICIOUS_REDELIVERIES);
   const leftOver = await judgeTogether(tools, together);
   for (const message of inStreamOrder([...suspicious, ...leftOver])) await judgeAlone(tools, message);
+}
+
+/** Pages and dead letters come by the same consumer where one scanner reads everything. */
+function isJudged({ subject }: JsMsg): boolean {
+  const kind = captureEventKind(subject);
+  return kind === 'message' || kind === 'enriched';
 }
 
 /**

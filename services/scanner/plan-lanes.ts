@@ -32,7 +32,8 @@ export function planLanes(options: LaneOptions): readonly ConsumerPlan[] {
       {
         stream,
         name: 'scanner',
-        filterSubjects: [`wecom.${corpId}.message.>`, `wecom.${corpId}.enriched.>`],
+        // Everything: with two filters nats-server spends a fifth of its time on finding the next message, and what is no message is seldom.
+        filterSubjects: [],
         maxAckPending: 4 * batchSize,
         ackWaitMs: ACK_WAIT_MS,
         acks: 'Explicit',
