@@ -17,16 +17,18 @@ import { cpuSecondsOf } from './read-cpu.ts';
 export interface PipelineResult extends BenchResult {
   readonly findingLatencyMs: { readonly p50: number; readonly p95: number; readonly p99: number };
   readonly rssByRole: Readonly<Record<string, number>>;
+  /** MiB of each process after two, three … nine tenths of the backlog. */
+  readonly rssByTenth: Readonly<Record<string, readonly number[]>>;
   /** CPU of each process for each message of the backlog, µs. */
   readonly cpuMicros: Readonly<Record<string, number>>;
 }
 
-const BACKLOG = 80_000;
+const BACKLOG = 200_000;
 const LIVE_RATE = 1_000;
 const LIVE_SECONDS = 20;
 /** What came while the processes were still loading waited for them: it says nothing about the way. */
 const MEASURED_SECONDS = 10;
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 1_200_000;
 
 /** `--messages N`: the backlog. Progress goes to stderr. */
 export async function run(args: readonly string[] = []): Promise<PipelineResult> {
@@ -55,6 +57,7 @@ export async function run(args: readonly string[] = []): Promise<PipelineResult>
     rssBytes: Object.values(backlog.rssByRole).reduce((sum, bytes) => sum + bytes, 0),
     findingLatencyMs: latency,
     rssByRole: backlog.rssByRole,
+    rssByTenth: backlog.rssByTenth,
     cpuMicros: backlog.cpuMicros,
   };
 }
@@ -97,13 +100,24 @@ async function drainBacklog(stack: Stack, messages: number): Promise<Drained> {
   // Between a tenth and nine tenths: neither how long processes take to load nor how long the last segment waits for company is measured.
   const begin = await reached(stack, messages * 0.1);
   const before = readCpu(stack);
-  const end = await reached(stack, messages * 0.9);
+  const rssByTenth: Record<string, number[]> = {};
+  let end = begin;
+  for (let tenth = 2; tenth <= 9; tenth++) {
+    end = await reached(stack, (messages * tenth) / 10);
+    for (const [name, bytes] of Object.entries(await readMemory(stack)))
+      (rssByTenth[name] ??= []).push(Math.round(bytes / 1024 ** 2));
+  }
   const cpuMicros = Object.entries(readCpu(stack)).map(([name, seconds]): [string, number] => [
     name,
     Math.round(((seconds - (before[name] ?? 0)) * 1e6) / (end.done - begin.done)),
   ]);
   const perSecond = (end.done - begin.done) / ((end.atMs - begin.atMs) / 1000);
-  return { perSecond, cpuMicros: Object.fromEntries(cpuMicros), rssByRole: await readMemory(stack) };
+  return {
+    perSecond,
+    cpuMicros: Object.fromEntries(cpuMicros),
+    rssByTenth,
+    rssByRole: await readMemory(stack),
+  };
 }
 
 interface Drained {
@@ -111,6 +125,8 @@ interface Drained {
   /** CPU of each process for each message, µs. */
   readonly cpuMicros: Readonly<Record<string, number>>;
   readonly rssByRole: Readonly<Record<string, number>>;
+  /** MiB after two, three … nine tenths of the backlog: it says whether memory grows with what went through. */
+  readonly rssByTenth: Readonly<Record<string, readonly number[]>>;
 }
 
 /** CPU so far of every process that works for a message, this one included, seconds. */
@@ -156,8 +172,13 @@ FROM (
 
 async function readMemory(stack: Stack): Promise<Record<string, number>> {
   const memory: Record<string, number> = {};
-  for (const [name, role] of stack.roles) {
-    const status = await readFile(`/proc/${role.pid()}/status`, 'utf8');
+  const roles = [...stack.roles].map(([name, role]): [string, number | undefined] => [name, role.pid()]);
+  for (const [name, pid] of [
+    ...roles,
+    ['nats-server', stack.nats.pid()],
+    ['ClickHouse', stack.clickhouse.pid()],
+  ] as const) {
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
     memory[name] = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
   }
   return memory;
@@ -168,7 +189,7 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
   while (!(await condition().catch(() => false))) {
     if (performance.now() > deadline) throw new Error(`nothing within ${LIMIT_MS / 1000} s`);
     // Counting distinct rows costs ClickHouse what it is measured by: seldom is enough.
-    await sleep(500);
+    await sleep(1_000);
   }
 }
 
