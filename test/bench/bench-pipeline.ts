@@ -105,7 +105,7 @@ async function drainBacklog(stack: Stack, messages: number): Promise<Drained> {
   for (let tenth = 2; tenth <= 9; tenth++) {
     end = await reached(stack, (messages * tenth) / 10);
     for (const [name, bytes] of Object.entries(await readMemory(stack)))
-      (rssByTenth[name] ??= []).push(Math.round(bytes / 1024 ** 2));
+      rssByTenth[name] = [...(rssByTenth[name] ?? []), Math.round(bytes / 1024 ** 2)];
   }
   const cpuMicros = Object.entries(readCpu(stack)).map(([name, seconds]): [string, number] => [
     name,
