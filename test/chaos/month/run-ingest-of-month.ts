@@ -98,5 +98,7 @@ process.once('SIGTERM', () => {
     process.exit(0);
   });
 });
+// Whoever told it the time is gone.
+process.once('disconnect', () => process.exit(1));
 await ingest.start();
 say({ kind: 'Started' });

@@ -92,7 +92,9 @@ export async function startMonthWorld(dataDir: string): Promise<MonthWorld> {
       return info.num_pending + info.num_ack_pending;
     },
     waitingForKey: () =>
-      count("dead_letters WHERE reason = 'unknown-key-version' AND seq NOT IN (SELECT seq FROM messages)"),
+      // With its key one may still turn out to be damaged: then it is a dead letter once more, for another reason.
+      count(`dead_letters WHERE reason = 'unknown-key-version' AND seq NOT IN (SELECT seq FROM messages)
+AND seq NOT IN (SELECT seq FROM dead_letters WHERE reason != 'unknown-key-version')`),
     isOpen: async (cause) =>
       (await count("current_gaps WHERE cause = {cause: String} AND state = 'Open'", { cause })) > 0,
     purge: () => archiver.archiver.purge(),
