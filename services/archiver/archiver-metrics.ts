@@ -18,6 +18,8 @@ export interface ArchiverMetrics {
   /** A batch given back because another archiver took over. */
   handedOver(stream: ArchivedStream): void;
   pending(stream: ArchivedStream, messages: number): void;
+  /** How much of what a stream may hold it holds, 0 to 1. At 1 it takes no more and capture waits. */
+  filled(stream: ArchivedStream, share: number): void;
   /** From the capture of the newest archived message to its row, ms. */
   archivedAfter(lagMs: number): void;
   purged(stream: ArchivedStream, messages: number): void;
@@ -63,6 +65,12 @@ export function createArchiverMetrics(registry: Registry): ArchiverMetrics {
     labelNames: ['stream'],
     registers,
   });
+  const filled = new Gauge({
+    name: 'menshen_archiver_stream_filled_ratio',
+    help: 'Share of its size limit that a stream holds, 0 to 1. At 1 it takes no more and capture waits.',
+    labelNames: ['stream'],
+    registers,
+  });
   const lag = new Gauge({
     name: 'menshen_archiver_lag_seconds',
     help: 'From the capture of the newest archived message to its row.',
@@ -81,6 +89,7 @@ export function createArchiverMetrics(registry: Registry): ArchiverMetrics {
     failed: (stream) => failures.inc({ stream }),
     handedOver: (stream) => handovers.inc({ stream }),
     pending: (stream, count) => pending.set({ stream }, count),
+    filled: (stream, share) => filled.set({ stream }, share),
     archivedAfter: (lagMs) => lag.set(Math.max(0, lagMs) / 1000),
     purged: (stream, count) => purged.inc({ stream }, count),
   };

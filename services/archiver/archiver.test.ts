@@ -599,3 +599,18 @@ describe('purging', () => {
     await running.stop();
   });
 });
+
+describe('the report', () => {
+  it('says how much of its limit a stream holds, before it is full and capture waits', async () => {
+    const world = await newWorld();
+    await world.writer.commit([1, 2, 3].map((seq) => makeMessage(world.corpId, { seq })));
+    const running = await startArchiver(world);
+    await running.archiver.report();
+    const { config, state } = await nats.jsm.streams.info(captureStream(world.corpId));
+    const shown = await running.registry.getSingleMetric('menshen_archiver_stream_filled_ratio')?.get();
+    const [capture] = shown?.values.filter(({ labels }) => labels['stream'] === 'capture') ?? [];
+    expect(capture?.value).toBeGreaterThan(0);
+    expect(capture?.value).toBeCloseTo(state.bytes / config.max_bytes, 6);
+    await running.stop();
+  });
+});

@@ -152,6 +152,7 @@ export class PageWriter {
 export interface RunningArchiver {
   readonly archiver: Archiver;
   readonly health: Health;
+  readonly registry: Registry;
   /** Ends as SIGTERM does: a batch that cannot be archived goes back to the stream. */
   stop(): Promise<void>;
 }
@@ -167,6 +168,7 @@ export interface ArchiverWorld {
 export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiver> {
   const { nats, corpId } = world;
   const health = new Health();
+  const registry = new Registry();
   const archiver = new Archiver({
     corpId,
     config: { segmentBytes: world.segmentBytes ?? 1024 * 1024, segmentMaxAgeMs: 20, purgeAfterMs: 0 },
@@ -179,7 +181,7 @@ export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiv
     status: { put: async () => 0 },
     clock: realClock,
     logger: silentLogger,
-    registry: new Registry(),
+    registry,
     health,
   });
   await archiver.start();
@@ -195,6 +197,7 @@ export async function startArchiver(world: ArchiverWorld): Promise<RunningArchiv
   return {
     archiver,
     health,
+    registry,
     async stop() {
       await Promise.all(loops.map((loop) => loop.drain()));
       await archiver.stop();

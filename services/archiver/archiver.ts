@@ -183,6 +183,9 @@ export class Archiver {
     const info = await this.#deps.jsm.consumers.info(name, CONSUMER);
     const pending = info.num_pending + info.num_ack_pending;
     this.#metrics.pending(stream, pending);
+    const { config, state } = await this.#deps.jsm.streams.info(name);
+    // A limit of 0 or less is none.
+    if (config.max_bytes > 0) this.#metrics.filled(stream, state.bytes / config.max_bytes);
     return pending;
   }
 
