@@ -79,11 +79,11 @@ const mistakes: Record<string, Mistake> = {
   'a condition of two detectors': {
     set: ['spec.rules[0].any[0].type', { in: ['file'] }],
     at: 'spec.rules[0].any[0]',
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets and urls[:.] split it/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls and language[:.] split it/i,
   },
   'a condition of none': {
     set: ['spec.rules[0].any[0]', {}],
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets and urls/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls and language/i,
   },
   'a detector that does not exist': {
     set: ['spec.rules[0].any[0]', { keyword: {} }],
@@ -163,6 +163,11 @@ const mistakes: Record<string, Mistake> = {
     set: ['spec.rules[0].any[0]', { urls: { kinds: ['IP'] } }],
     at: 'spec.rules[0].any[0].urls.kinds[0]',
     says: /Ip/,
+  },
+  'a language that does not exist': {
+    set: ['spec.rules[0].any[0]', { language: { in: ['cantonese'] } }],
+    at: 'spec.rules[0].any[0].language.in[0]',
+    says: /yue/,
   },
   'a pattern with look-ahead': {
     set: [regex, '收益(?=高)'],

@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets and urls.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls and language.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -277,6 +277,7 @@ export interface Condition {
   personalData?: PersonalDataCondition;
   secrets?: SecretsCondition;
   urls?: UrlsCondition;
+  language?: LanguageCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -521,6 +522,151 @@ export interface DomainListRef {
    * SHA-256 of the list: UTF-8 text with one domain a line; empty lines and lines that begin with `#` are left out.
    */
   digest: string;
+}
+/**
+ * Hits stretches of text by the language they are written in, told from script, words and letters; the shorter a stretch, the less sure. Numbers, emoji and addresses of the net belong to no language.
+ */
+export interface LanguageCondition {
+  /**
+   * A stretch in one of these languages hits. zh: either writing of Mandarin. yue, wuu, nan, hak: written Cantonese, Shanghainese, Southern Min and Hakka, by their words. zh-Latn: pinyin. id: Indonesian and Malay. mixed: every stretch of a text that is in several languages. und: what cannot be told. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  in?: (
+    | 'zh'
+    | 'zh-Hans'
+    | 'zh-Hant'
+    | 'zh-Latn'
+    | 'yue'
+    | 'wuu'
+    | 'nan'
+    | 'hak'
+    | 'en'
+    | 'ja'
+    | 'ko'
+    | 'vi'
+    | 'th'
+    | 'id'
+    | 'ug'
+    | 'bo'
+    | 'mn'
+    | 'kk'
+    | 'ii'
+    | 'ru'
+    | 'uk'
+    | 'be'
+    | 'bg'
+    | 'sr'
+    | 'ky'
+    | 'tt'
+    | 'tg'
+    | 'uz'
+    | 'ar'
+    | 'fa'
+    | 'ur'
+    | 'ku'
+    | 'de'
+    | 'fr'
+    | 'es'
+    | 'pt'
+    | 'it'
+    | 'tr'
+    | 'nl'
+    | 'pl'
+    | 'tl'
+    | 'el'
+    | 'he'
+    | 'hi'
+    | 'bn'
+    | 'ta'
+    | 'te'
+    | 'kn'
+    | 'ml'
+    | 'pa'
+    | 'gu'
+    | 'si'
+    | 'lo'
+    | 'km'
+    | 'my'
+    | 'ka'
+    | 'hy'
+    | 'am'
+    | 'mixed'
+    | 'und'
+  )[];
+  /**
+   * A stretch in none of these languages hits; what cannot be told (und) does not, unless in asks for it. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 32
+   */
+  notIn?: (
+    | 'zh'
+    | 'zh-Hans'
+    | 'zh-Hant'
+    | 'zh-Latn'
+    | 'yue'
+    | 'wuu'
+    | 'nan'
+    | 'hak'
+    | 'en'
+    | 'ja'
+    | 'ko'
+    | 'vi'
+    | 'th'
+    | 'id'
+    | 'ug'
+    | 'bo'
+    | 'mn'
+    | 'kk'
+    | 'ii'
+    | 'ru'
+    | 'uk'
+    | 'be'
+    | 'bg'
+    | 'sr'
+    | 'ky'
+    | 'tt'
+    | 'tg'
+    | 'uz'
+    | 'ar'
+    | 'fa'
+    | 'ur'
+    | 'ku'
+    | 'de'
+    | 'fr'
+    | 'es'
+    | 'pt'
+    | 'it'
+    | 'tr'
+    | 'nl'
+    | 'pl'
+    | 'tl'
+    | 'el'
+    | 'he'
+    | 'hi'
+    | 'bn'
+    | 'ta'
+    | 'te'
+    | 'kn'
+    | 'ml'
+    | 'pa'
+    | 'gu'
+    | 'si'
+    | 'lo'
+    | 'km'
+    | 'my'
+    | 'ka'
+    | 'hy'
+    | 'am'
+    | 'mixed'
+    | 'und'
+  )[];
+  /**
+   * Letters, or Han characters, that the language must have in one text in sum. With mixed, also what each of the languages must have to count. Default 1.
+   */
+  minLetters?: number;
 }
 /**
  * Hits when the message is of one of the types.

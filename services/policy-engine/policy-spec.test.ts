@@ -21,6 +21,7 @@ test('every condition of the CRD has a detector', () => {
     personalData: true,
     secrets: true,
     urls: true,
+    language: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());
 });

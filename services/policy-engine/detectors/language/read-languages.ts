@@ -1,0 +1,211 @@
+// The languages of a text, stretch by stretch. A stretch is of one language and script and begins and ends with a letter. Blanks,
+// digits, signs, emoji and addresses of the net have no language: they stand between stretches, or inside one that goes on behind them.
+import { groupOf, type ScriptGroup } from './scripts.ts';
+import { type ChineseEvidence, tellVariety, weighChinese } from './tell-chinese.ts';
+import { tellArabic, tellCyrillic, tellLatin, UNKNOWN } from './tell-letters.ts';
+
+export interface LanguageSpan {
+  /** UTF-16, `end` exclusive. */
+  readonly start: number;
+  readonly end: number;
+  /** BCP 47: `zh-Hans`, `zh-Hant`, `yue`, `en` …; `und` when it cannot be told. */
+  readonly language: string;
+  /** ISO 15924; `Hani` for Han characters that both writings have. */
+  readonly script: string;
+  /** How many letters or characters stand in it. */
+  readonly letters: number;
+}
+
+/** In order of appearance; stretches of one language and script that stand side by side are one. Pure. */
+export function readLanguages(text: string): LanguageSpan[] {
+  const stretches = findStretches(text);
+  const around = new Map<ScriptGroup, string>();
+  for (const { group, start, end } of stretches)
+    around.set(group, `${around.get(group) ?? ''} ${text.slice(start, end)}`);
+  const chinese = judgeChinese(text, stretches);
+  const spans = stretches.map((stretch, index): LanguageSpan => {
+    const { group, start, end, letters } = stretch;
+    const told = chinese.get(index) ?? tellGroup(group, text.slice(start, end), around.get(group) ?? '');
+    return { start, end, letters, ...told };
+  });
+  return joinAlike(spans);
+}
+
+interface Stretch {
+  readonly group: ScriptGroup;
+  readonly start: number;
+  end: number;
+  letters: number;
+}
+
+/** Sentences end here; letters of many languages may follow each other in one message. */
+const SENTENCE_END = /^(?:[。！？!?；;\n…]|\.\s)/;
+/** Addresses, numbers with letters and handles belong to no language. */
+const NO_LANGUAGE =
+  /[!-~]*(?:[0-9@_\\]|:\/\/|www\.|[a-z0-9]\.(?:com|cn|net|org|io|top|xyz|cc|hk|tw|me|info|html?|pdf|docx?|xlsx?|pptx?|exe|zip|jpe?g|png)(?![a-z]))[!-~]*/gi;
+
+function findStretches(text: string): Stretch[] {
+  const shown = text.replace(NO_LANGUAGE, (found) => ' '.repeat(found.length));
+  const stretches: Stretch[] = [];
+  let open: Stretch | undefined;
+  for (let at = 0; at < shown.length; ) {
+    const codePoint = shown.codePointAt(at) as number;
+    const next = at + (codePoint > 0xffff ? 2 : 1);
+    const group = groupOf(codePoint);
+    if (group === '') {
+      if (open !== undefined && SENTENCE_END.test(text.slice(at, at + 2))) open = undefined;
+    } else if (open?.group === group) {
+      open.end = next;
+      open.letters++;
+    } else {
+      open = { group, start: at, end: next, letters: 1 };
+      stretches.push(open);
+    }
+    at = next;
+  }
+  return joinShort(stretches, shown);
+}
+
+/** A short sentence of letters says little: it goes with the one before, on the same line. */
+const SHORT_SENTENCE = 12;
+
+function joinShort(stretches: readonly Stretch[], text: string): Stretch[] {
+  const joined: Stretch[] = [];
+  for (const stretch of stretches) {
+    const before = joined.at(-1);
+    const goesOn =
+      before !== undefined &&
+      before.group === stretch.group &&
+      stretch.group !== 'Cjk' &&
+      Math.min(before.letters, stretch.letters) < SHORT_SENTENCE &&
+      !text.slice(before.end, stretch.start).includes('\n');
+    if (!goesOn) joined.push({ ...stretch });
+    else {
+      before.end = stretch.end;
+      before.letters += stretch.letters;
+    }
+  }
+  return joined;
+}
+
+interface Told {
+  readonly language: string;
+  readonly script: string;
+}
+
+function tellGroup(group: ScriptGroup, text: string, around: string): Told {
+  switch (group) {
+    case 'Latn':
+      return { language: tellLatin(text, around), script: group };
+    case 'Cyrl':
+      return { language: tellCyrillic(around), script: group };
+    case 'Arab':
+      return { language: tellArabic(around), script: group };
+    default:
+      return { language: BY_SCRIPT[group] ?? UNKNOWN, script: group };
+  }
+}
+
+const BY_SCRIPT: Readonly<Record<string, string>> = {
+  Grek: 'el',
+  Armn: 'hy',
+  Hebr: 'he',
+  Deva: 'hi',
+  Beng: 'bn',
+  Guru: 'pa',
+  Gujr: 'gu',
+  Taml: 'ta',
+  Telu: 'te',
+  Knda: 'kn',
+  Mlym: 'ml',
+  Sinh: 'si',
+  Thai: 'th',
+  Laoo: 'lo',
+  Tibt: 'bo',
+  Mymr: 'my',
+  Geor: 'ka',
+  Hang: 'ko',
+  Ethi: 'am',
+  Khmr: 'km',
+  Mong: 'mn',
+  Yiii: 'ii',
+};
+
+/**
+ * A sentence that shows no marker goes with those around it: whoever writes Cantonese does not change to Mandarin for `好呀`.
+ * The writing, simplified or traditional, is that of the whole text where a sentence has no character that tells.
+ */
+function judgeChinese(text: string, stretches: readonly Stretch[]): Map<number, Told> {
+  const judged = stretches.flatMap(({ group, start, end }, index) =>
+    group === 'Cjk' ? [{ index, evidence: weighChinese(text.slice(start, end)) }] : [],
+  );
+  if (judged.length === 0) return new Map();
+  const whole = sum(judged.map(({ evidence }) => evidence));
+  const ofWhole = tellOne(whole, undefined);
+  return new Map(
+    judged.map(({ index, evidence }) => {
+      const language = tellOne(evidence, ofWhole) ?? ofWhole ?? 'cmn';
+      return [
+        index,
+        { language: withWriting(language, evidence, whole), script: scriptOf(language, evidence) },
+      ];
+    }),
+  );
+}
+
+function tellOne(evidence: ChineseEvidence, around: string | undefined): string | undefined {
+  const { kana, japanese, han, simplified } = evidence;
+  if (kana > 0 && kana * 8 >= han) return 'ja';
+  const variety = tellVariety(evidence);
+  if (variety !== undefined && variety !== 'cmn') return variety;
+  if (japanese > 0 && simplified === 0 && variety === undefined) return 'ja';
+  if (around === 'ja' && simplified === 0 && variety === undefined) return 'ja';
+  return variety;
+}
+
+function withWriting(language: string, own: ChineseEvidence, whole: ChineseEvidence): string {
+  if (language !== 'cmn') return language;
+  const balance = own.traditional - own.simplified;
+  return (balance === 0 ? whole.traditional - whole.simplified : balance) > 0 ? 'zh-Hant' : 'zh-Hans';
+}
+
+function scriptOf(language: string, { traditional, simplified }: ChineseEvidence): string {
+  if (language === 'ja') return 'Jpan';
+  if (traditional === simplified) return 'Hani';
+  return traditional > simplified ? 'Hant' : 'Hans';
+}
+
+function sum(all: readonly ChineseEvidence[]): ChineseEvidence {
+  return all.reduce((a, b) => ({
+    han: a.han + b.han,
+    kana: a.kana + b.kana,
+    japanese: a.japanese + b.japanese,
+    simplified: a.simplified + b.simplified,
+    traditional: a.traditional + b.traditional,
+    scores: {
+      yue: a.scores.yue + b.scores.yue,
+      wuu: a.scores.wuu + b.scores.wuu,
+      nan: a.scores.nan + b.scores.nan,
+      hak: a.scores.hak + b.scores.hak,
+      cmn: a.scores.cmn + b.scores.cmn,
+    },
+  }));
+}
+
+function joinAlike(spans: readonly LanguageSpan[]): LanguageSpan[] {
+  const joined: LanguageSpan[] = [];
+  for (const span of spans) {
+    const before = joined.at(-1);
+    if (before?.language !== span.language || isOther(before.script, span.script)) joined.push(span);
+    else
+      joined[joined.length - 1] = {
+        ...before,
+        end: span.end,
+        letters: before.letters + span.letters,
+        script: before.script === 'Hani' ? span.script : before.script,
+      };
+  }
+  return joined;
+}
+
+const isOther = (a: string, b: string): boolean => a !== b && a !== 'Hani' && b !== 'Hani';

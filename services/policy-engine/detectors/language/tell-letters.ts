@@ -1,0 +1,201 @@
+// Which language a stretch of letters is, for the scripts that several languages share: Latin, Cyrillic, Arabic.
+import { ENGLISH_PINYIN } from '../../views/guards/english-pinyin.ts';
+import { allSyllables } from '../../views/pinyin/syllables.ts';
+import { COMMON_WORDS } from './common-words.ts';
+import { type Profile, readProfile, scoreProfile } from './profile.ts';
+import { CYRILLIC_LANGUAGES, CYRILLIC_PROFILES, LATIN_LANGUAGES, LATIN_PROFILES } from './profiles.ts';
+
+export const UNKNOWN = 'und';
+
+/** Read when the first text asks: most engines never do. */
+let latin: Profile | undefined;
+let cyrillic: Profile | undefined;
+
+/** `text` is one stretch; `around` every stretch of the script in the message, which decides where one alone is too short. */
+export function tellLatin(text: string, around: string): string {
+  const words = wordsOf(text);
+  const plain = words.filter((word) => !isAcronym(text, word));
+  if (plain.length === 0) return UNKNOWN;
+  if (isPinyin(plain)) return 'zh-Latn';
+  latin ??= readProfile(LATIN_LANGUAGES.replace('ms', 'id'), LATIN_PROFILES);
+  const own = scoreWords(latin, plain);
+  const letters = plain.join('').length;
+  if (letters < SHORT && around.length > text.length)
+    for (const [index, score] of scoreWords(latin, wordsOf(around)).entries())
+      own[index] = (own[index] as number) + score / 4;
+  return best(latin, own, letters < 3 ? COMMON_WORD : 0);
+}
+
+/** Letters and habits of spelling tell most languages apart; what they leave is told by profile. */
+export function tellCyrillic(text: string): string {
+  const lower = text.toLowerCase();
+  const told = tellBySigns(CYRILLIC_SIGNS, lower);
+  if (told !== undefined) return told;
+  cyrillic ??= readProfile(CYRILLIC_LANGUAGES, CYRILLIC_PROFILES);
+  const scores = scoreProfile(cyrillic, wordsOf(text));
+  const russian = cyrillic.languages.indexOf('ru');
+  scores[russian] = (scores[russian] as number) * 1.1 + 20;
+  return best(cyrillic, scores, 0);
+}
+
+/** Uyghur and Kazakh write vowels that Arabic leaves out; Persian, Urdu and Sorani have letters of their own. */
+export const tellArabic = (text: string): string => tellBySigns(ARABIC_SIGNS, text) ?? 'ar';
+
+/** Language, what speaks for it at each occurrence, and how much; a negative weight speaks against it. */
+type Sign = readonly [language: string, sign: RegExp, weight: number];
+
+function tellBySigns(signs: readonly Sign[], text: string): string | undefined {
+  const scores = new Map<string, number>();
+  for (const [language, sign, weight] of signs)
+    scores.set(language, (scores.get(language) ?? 0) + (text.match(sign)?.length ?? 0) * weight);
+  const [winner] = [...scores].filter(([, score]) => score >= 1).sort((a, b) => b[1] - a[1]);
+  return winner?.[0];
+}
+
+const CYRILLIC_SIGNS: readonly Sign[] = [
+  ['kk', /[әғұһ]/g, 3],
+  ['kk', /[қң]/g, 2],
+  ['kk', /[өү]/g, 1],
+  ['kk', /і/g, 0.8],
+  [
+    'kk',
+    /[ыі](?![а-я])|ы[мнсрзғқң]|(?:лар|лер|дар|дер|тар|тер|мын|мін|сіз|сыз|ған|ген|ның|нің|шы|ші)(?![а-яәғқңөұүһі])/g,
+    0.3,
+  ],
+  [
+    'kk',
+    /(?<![а-яәғқңөұүһі])(?:бар|жоқ|мен|сен|біз|сіз|осы|керек|бүгін|кеше|жұмыс|жібер|дейін|бер|жап|жас|кел|бол)/g,
+    0.6,
+  ],
+  ['kk', /[эхцщ]/g, -1],
+  ['ky', /ң/g, 1.8],
+  ['ky', /[өү]/g, 1],
+  ['ky', /[өү]{2}|ы[нм]|оо|уу|ээ/g, 0.6],
+  ['ky', /[әғқұһі]/g, -4],
+  ['mn', /[өү]/g, 1.5],
+  ['mn', /[бвгджзлмнрстхцчшй]э/g, 0.8],
+  [
+    'mn',
+    /аа|оо(?!б|п|р)|уу|ээ|өө|үү|ийн|айн[аы]|эхэл|гүй|чих|ярлал|(?<![а-я])(?:байна|бол|юм|би|чи|манай|танай|сайн|юу|хэд|одоо|хариу)(?![а-я])/g,
+    1.2,
+  ],
+  ['mn', /[әғқңұһіўїєщ]/g, -3],
+  ['tt', /[җ]/g, 4],
+  ['tt', /[әөүңһ]/g, 0.9],
+  ['uk', /[їєґ]/g, 3],
+  ['uk', /і/g, 1],
+  ['uk', /и[йхмтв]|ся(?![а-я])|(?<![а-я])(?:що|та|це|як|ви|ми)(?![а-я])/g, 0.4],
+  ['uk', /[ыэъёәғқңөұүһ]/g, -4],
+  ['be', /ў/g, 4],
+  ['be', /і/g, 0.7],
+  ['be', /дз|ць|[кгх]і|(?<![а-я])(?:што|гэта|калі|як)(?![а-я])/g, 0.8],
+  ['be', /[иъщәғқңөұүһ]/g, -4],
+  ['tg', /[ҷӣӯ]/g, 4],
+  ['uz', /[ҳў]/g, 1.5],
+  ['uz', /[іэ]/g, -2],
+  ['sr', /[ђћџљњј]/g, 3],
+];
+
+const ARABIC_SIGNS: readonly Sign[] = [
+  ['ur', /[ٹڈڑںے]/g, 4],
+  ['ku', /[ڕڵێ]/g, 4],
+  ['ug', /[ېۈۆ]/g, 3],
+  ['ug', /ى(?=[ء-ۓە])|[ەۇڭۋ]/g, 2],
+  ['ug', /ئ[اەوىۇ]|ھ|غ|چ/g, 1],
+  ['ug', /ة|(?<![ء-ۓە])ال|[ذضظثةأإ]/g, -3],
+  ['ug', /(?<![ء-ۓە])[اۇىەو](?=[ء-ۓە])|ٴ|[عح]/g, -2],
+  ['kk', /ٴ/g, 4],
+  ['kk', /ى(?=[ء-ۓە])|[ەۇڭۋ]/g, 2],
+  ['kk', /[ېۈھئ]/g, -4],
+  ['kk', /(?<![ء-ۓە])[اۇىە](?=[ء-ۓە])/g, 0.5],
+  ['kk', /ة|(?<![ء-ۓە])ال(?=[ء-ي]{3})|[ذضظثةأإطصف]/g, -3],
+  ['fa', /[پچژگکی]/g, 1.2],
+  ['fa', /[ەۇېۈۆڭۋىيك]/g, -1],
+];
+
+const SHORT = 12;
+/** What a common word of a language is worth beside n-grams, which are worth 13 to 45. */
+const COMMON_WORD = 45;
+/** Texts in chats of the languages are not equally common; short texts need that. */
+const PRIOR: Readonly<Record<string, number>> = { en: 18, vi: 4, id: 4 };
+
+function scoreWords(profile: Profile, words: readonly string[]): Float64Array {
+  const scores = scoreProfile(profile, words);
+  for (const word of words)
+    for (const language of COMMON_WORDS.get(word) ?? []) {
+      const index = profile.languages.indexOf(language);
+      scores[index] = (scores[index] ?? 0) + COMMON_WORD;
+    }
+  for (const [index, language] of profile.languages.entries()) {
+    const own = countLetters(words, LATIN_LETTERS[language]) * 25;
+    if (own > 0 || (scores[index] as number) > 0)
+      scores[index] = (scores[index] as number) + own + (PRIOR[language] ?? 0);
+  }
+  return scores;
+}
+
+/** Letters that hardly any other of the languages has. */
+const LATIN_LETTERS: Readonly<Record<string, RegExp>> = {
+  vi: /[đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ]/g,
+  tr: /[ığşİ]/g,
+  de: /[ßäü]/g,
+  es: /[ñ¿¡]/g,
+  pt: /[ãõ]/g,
+  fr: /[êèœçûîë]/g,
+  it: /[ìòù]/g,
+  pl: /[łęąśćńźż]/g,
+};
+
+function countLetters(words: readonly string[], letters: RegExp | undefined): number {
+  if (letters === undefined) return 0;
+  let count = 0;
+  for (const word of words) count += word.match(letters)?.length ?? 0;
+  return count;
+}
+
+function best({ languages }: Profile, scores: Float64Array, least: number): string {
+  let winner = -1;
+  for (let index = 0; index < scores.length; index++)
+    if ((scores[index] as number) > (winner < 0 ? least : (scores[winner] as number))) winner = index;
+  return languages[winner] ?? UNKNOWN;
+}
+
+const WORD = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
+const wordsOf = (text: string): string[] =>
+  (text.normalize('NFKC').toLowerCase().match(WORD) ?? []).map((word) => word.replaceAll('’', "'"));
+
+/** `VIP`, `PPT`, `HR`: letters that stand for words of any language. */
+const isAcronym = (text: string, word: string): boolean =>
+  word.length <= 4 && text.includes(word.toUpperCase()) && !text.includes(word) && !COMMON_WORDS.has(word);
+
+const SYLLABLES: ReadonlySet<string> = new Set(allSyllables);
+/** Two syllables may be a name, or English. */
+const LEAST_SYLLABLES = 3;
+/** What other languages hardly write; without it, several words must be of syllables. */
+const DISTINCTIVE = /zh|x[iu]|q[iu]|iao|iang|iong|uang|uai/;
+const ENOUGH_WORDS = 4;
+
+function isPinyin(words: readonly string[]): boolean {
+  let [count, chinese] = [0, 0];
+  for (const word of words) {
+    const syllables = countSyllables(word);
+    if (syllables === 0) return false;
+    count += syllables;
+    if (!ENGLISH_PINYIN.has(word) && COMMON_WORDS.get(word)?.includes('en') !== true) chinese++;
+  }
+  if (count < LEAST_SYLLABLES || chinese * 2 <= words.length) return false;
+  return DISTINCTIVE.test(words.join(' ')) || words.length >= ENOUGH_WORDS;
+}
+
+/** How few syllables a word is made of; 0 when it is not. */
+function countSyllables(word: string): number {
+  const least = [0, ...Array.from({ length: word.length }, () => 0)];
+  for (let end = 1; end <= word.length; end++)
+    for (let start = Math.max(0, end - 6); start < end; start++) {
+      if (start > 0 && least[start] === 0) continue;
+      const syllables = (least[start] as number) + 1;
+      if (SYLLABLES.has(word.slice(start, end)) && (least[end] === 0 || syllables < (least[end] as number)))
+        least[end] = syllables;
+    }
+  return least[word.length] ?? 0;
+}
