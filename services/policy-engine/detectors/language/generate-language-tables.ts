@@ -125,19 +125,21 @@ function decodeSet(
   return set;
 }
 
-/** A long text as single-quoted pieces. */
+/** A long text in pieces, quoted as the formatter quotes. */
 function quote(text: string): string {
   const pieces: string[] = [];
-  for (let at = 0; at < text.length; at += 110) pieces.push(`  '${escapeUnits(text.slice(at, at + 110))}'`);
+  for (let at = 0; at < text.length; at += 110) pieces.push(`  ${quotePiece(text.slice(at, at + 110))}`);
   return pieces.join(' +\n');
 }
 
-function escapeUnits(text: string): string {
-  return text.replace(/[\\'\n\t\u007f-\u00a0\u00ad]/g, (unit) => {
+function quotePiece(text: string): string {
+  const count = (mark: string): number => text.split(mark).length - 1;
+  const mark = count("'") > count('"') ? '"' : "'";
+  const escaped = text.replace(/[\\'"\n\t\u007f-\u00a0\u00ad]/g, (unit) => {
     if (unit === '\n') return '\\n';
     if (unit === '\t') return '\\t';
-    return unit === '\\' || unit === "'"
-      ? `\\${unit}`
-      : `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
+    if (unit === "'" || unit === '"') return unit === mark ? `\\${unit}` : unit;
+    return unit === '\\' ? '\\\\' : `\\x${unit.charCodeAt(0).toString(16).padStart(2, '0')}`;
   });
+  return `${mark}${escaped}${mark}`;
 }
