@@ -3,6 +3,7 @@
 //   node charts/generate-charts.ts --check   writes nothing; exit code 1 and the names when something is stale
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { copyAlerts } from './generate/copy-alerts.ts';
 import { copyPolicies } from './generate/copy-policies.ts';
 import { documentValues } from './generate/document-values.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
@@ -19,6 +20,7 @@ const TENANT = new URL('charts/wecom-tenant/', ROOT);
 export function generateCharts(): GeneratedFile[] {
   return [
     ...renderCrdTemplates(CRDS, new URL('templates/crds/', MENSHEN)),
+    ...copyAlerts(new URL('deploy/alerts/', ROOT), new URL('files/alerts/', MENSHEN)),
     documentValues(MENSHEN),
     renderValuesSchema(MENSHEN),
     ...copyPolicies(new URL('deploy/policies/', ROOT), new URL('files/policies/', TENANT)),

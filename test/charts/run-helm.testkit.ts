@@ -7,7 +7,7 @@ import { findGoTool } from './find-go-tool.testkit.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export const helm = findGoTool('helm');
+export const helm = await findGoTool('helm');
 export const withoutHelm = helm.path === undefined ? ` (skipped: ${helm.why})` : '';
 
 export type ChartName = 'menshen' | 'wecom-tenant';

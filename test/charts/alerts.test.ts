@@ -1,0 +1,117 @@
+// The alerts: each asks for metrics that exist, says what to do, and fires when it should.
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { findGoTool } from './find-go-tool.testkit.ts';
+import { knownSeries, problemsOfPromQl } from './known-metrics.testkit.ts';
+import { helm, ROOT, render, withoutHelm } from './run-helm.testkit.ts';
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: Readonly<Record<'summary' | 'description' | 'runbook_url', string>>;
+}
+interface Group {
+  readonly name: string;
+  readonly rules: readonly Rule[];
+}
+
+const files = readdirSync(`${ROOT}deploy/alerts`).filter((name) => name.endsWith('.yaml'));
+const groups: Group[] = files.flatMap(
+  (name) => parse(readFileSync(`${ROOT}deploy/alerts/${name}`, 'utf8')).groups,
+);
+const rules = groups.flatMap((group) => group.rules);
+const series = knownSeries();
+const promtool = await findGoTool('promtool');
+const withoutPromtool = promtool.path === undefined ? ` (skipped: ${promtool.why})` : '';
+
+describe('an alert', () => {
+  test('is one of many, each with a name of its own', () => {
+    const names = rules.map(({ alert }) => alert);
+    expect(names.length).toBeGreaterThan(20);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  test.each(rules)('$alert asks for metrics that some process shows, by labels they carry', ({ expr }) => {
+    expect(problemsOfPromQl(expr, series)).toEqual([]);
+  });
+
+  test.each(rules)(
+    '$alert says how bad it is, what it is about and where to read on',
+    ({ alert, labels, annotations }) => {
+      expect(['info', 'warning', 'critical']).toContain(labels.severity);
+      expect(annotations.summary).toContain('{{ $labels.tenant }}');
+      expect(annotations.description).toMatch(/\.$/);
+      expect(annotations.runbook_url).toBe(`https://menshen.dev/runbooks/${alert}`);
+      const page = readFileSync(`${ROOT}deploy/runbooks/${alert}.md`, 'utf8');
+      expect(page).toMatch(
+        new RegExp(
+          `^# ${alert}\\n\\n\\*\\*${labels.severity}\\.\\*\\* \\S[^]*\\n## Look\\n\\n- [^]*\\n## Do\\n\\n- `,
+        ),
+      );
+    },
+  );
+
+  test('has the only pages there are, and their links lead somewhere', () => {
+    const pages = readdirSync(`${ROOT}deploy/runbooks`);
+    expect(pages.sort()).toEqual(rules.map(({ alert }) => `${alert}.md`).sort());
+    for (const page of pages)
+      for (const [, target] of readFileSync(`${ROOT}deploy/runbooks/${page}`, 'utf8').matchAll(
+        /\]\(([^)]+)\)/g,
+      ))
+        expect(pages, page).toContain(target);
+  });
+});
+
+describe('the check of expressions', () => {
+  test.each([
+    ['max(menshen_ingest_lag_second)', ['no process shows menshen_ingest_lag_second', 'asks for no metric']],
+    ['sum by (user) (menshen_ingest_messages_total)', ['no metric of it has the label user']],
+    ['menshen_ingest_dead_letters_total{why="x"}', ['menshen_ingest_dead_letters_total has no label why']],
+    [
+      'rate(menshen_ingest_pull_seconds[5m])',
+      ['no process shows menshen_ingest_pull_seconds', 'asks for no metric'],
+    ],
+  ])('finds what is wrong with %s', (expression, problems) => {
+    expect(problemsOfPromQl(expression, series)).toEqual(problems);
+  });
+});
+
+describe.skipIf(promtool.path === undefined)(`promtool${withoutPromtool}`, () => {
+  const run = (args: readonly string[]) =>
+    spawnSync(promtool.path ?? '', [...args], { cwd: ROOT, encoding: 'utf8' });
+
+  test('accepts the rules', () => {
+    const { status, stderr, stdout } = run([
+      'check',
+      'rules',
+      ...files.map((name) => `deploy/alerts/${name}`),
+    ]);
+    expect(`${stdout}${stderr}`).not.toContain('FAILED');
+    expect(status).toBe(0);
+  });
+
+  test.each(readdirSync(`${ROOT}test/charts/rules`))('sees them fire as %s says', (name) => {
+    const { status, stdout, stderr } = run(['test', 'rules', `test/charts/rules/${name}`]);
+    expect(`${stdout}${stderr}`).toContain('SUCCESS');
+    expect(status).toBe(0);
+  });
+});
+
+describe.skipIf(helm.path === undefined)(`in the chart${withoutHelm}`, () => {
+  test('they are one PrometheusRule, with runbooks where the user serves them', () => {
+    const set =
+      'monitoring.prometheusRule.enabled=true,monitoring.prometheusRule.runbookBaseUrl=https://wiki.example/r/';
+    const [found] = render('menshen', ['--set', set]).filter(({ kind }) => kind === 'PrometheusRule');
+    const expected = groups.map((group) => ({
+      ...group,
+      rules: group.rules.map((rule) => ({
+        ...rule,
+        annotations: { ...rule.annotations, runbook_url: `https://wiki.example/r/${rule.alert}` },
+      })),
+    }));
+    expect(found?.['spec'].groups).toEqual(expected);
+  });
+});
