@@ -125,6 +125,7 @@ describe('the verdict', () => {
     rssFirstDayBytes: 1,
     rssLastDayBytes: 1,
     rssMaxBytes: 1,
+    rssByDay: [0],
     seconds: 1,
     messagesPerSecond: 1,
   };

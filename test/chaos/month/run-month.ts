@@ -26,6 +26,8 @@ export interface MonthResult extends MonthCount {
   readonly rssFirstDayBytes: number;
   readonly rssLastDayBytes: number;
   readonly rssMaxBytes: number;
+  /** The same of every day, MiB. */
+  readonly rssByDay: readonly number[];
   readonly seconds: number;
   /** Of the whole run, beginning and counting included. */
   readonly messagesPerSecond: number;
@@ -88,6 +90,7 @@ async function conclude(
     rssFirstDayBytes: rss[0] ?? 0,
     rssLastDayBytes: rss.at(-1) ?? 0,
     rssMaxBytes: Math.max(...rss),
+    rssByDay: rss.map((bytes) => Math.round(bytes / 1024 / 1024)),
     seconds: Math.round(seconds),
     messagesPerSecond: Math.round(counted.messages / seconds),
   };
