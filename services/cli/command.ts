@@ -34,6 +34,10 @@ export interface CommandIo {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly out: (text: string) => unknown;
+  /** Resolves once `out` takes more, so that a long answer is not gathered in memory. */
+  readonly drained: () => Promise<unknown>;
+  /** Opens stdin, for `--input -`. */
+  readonly input: () => NodeJS.ReadableStream;
   readonly err: (text: string) => unknown;
 }
 

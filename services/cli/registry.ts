@@ -1,5 +1,6 @@
 // Every command, by name. A new one is a file under commands/ and a line here.
 import type { Command } from './command.ts';
 import { coverage } from './commands/coverage.ts';
+import { facts } from './commands/facts.ts';
 
-export const COMMANDS: readonly Command[] = [coverage];
+export const COMMANDS: readonly Command[] = [coverage, facts];

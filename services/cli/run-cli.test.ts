@@ -34,6 +34,8 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     environment: {},
     clock: { nowMs: () => 0 },
     out: (text: string) => (out += text),
+    drained: async () => undefined,
+    input: () => process.stdin,
     err: (text: string) => (err += text),
   };
   const code = await runCli(argv, [echo, policyTest], io);
@@ -97,7 +99,14 @@ describe('menshen', () => {
 
   it('lets a bug be a bug', async () => {
     const broken = { ...echo, name: 'broken', run: () => Promise.reject(new Error('bug')) };
-    const io = { environment: {}, clock: { nowMs: () => 0 }, out: () => 0, err: () => 0 };
+    const io = {
+      environment: {},
+      clock: { nowMs: () => 0 },
+      out: () => 0,
+      drained: async () => 0,
+      input: () => process.stdin,
+      err: () => 0,
+    };
     await expect(runCli(['broken'], [broken], io)).rejects.toThrow('bug');
   });
 

@@ -8,6 +8,8 @@ async function run(...argv: string[]): Promise<{ code: number; err: string }> {
     environment: { MENSHEN_CLICKHOUSE_URL: 'http://127.0.0.1:1' },
     clock: { nowMs: () => Date.UTC(2026, 10, 24) },
     out: () => undefined,
+    drained: async () => undefined,
+    input: () => process.stdin,
     err: (text) => (err += text),
   });
   return { code, err };
