@@ -63,7 +63,8 @@ async function measure(engine: Engine, wecom: WeComAddress, messages: number): P
   }
 }
 
-async function sdkSource(wecom: WeComAddress): Promise<Partial<IngestConfig>> {
+/** The engine's part of a configuration that captures from this WeCom, by our stub of the SDK. Rejects when it serves no https. */
+export async function sdkSource(wecom: WeComAddress): Promise<Partial<IngestConfig>> {
   if (wecom.tlsUrl === undefined || wecom.caFile === undefined)
     throw new Error('the simulator serves no https');
   return {

@@ -1,5 +1,6 @@
 // `npm run bench -- NAME`: runs one benchmark and ends with one JSON line. Figures are ratios against a peer in the same run: machines are noisy.
 import { run as archive } from './bench-archive.ts';
+import { run as corps } from './bench-corps.ts';
 import { run as detection } from './bench-detection.ts';
 import { run as ingest } from './bench-ingest.ts';
 import { run as pipeline } from './bench-pipeline.ts';
@@ -25,6 +26,7 @@ const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>>
   archive,
   pipeline,
   sdk,
+  corps,
 };
 
 const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]
@@ -36,6 +38,7 @@ detection  recall for each way of evasion, exactness of evidence, false positive
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
 sdk        messages a second captured by engine FinanceSDK (a stub of the library), against engine Simulator
+corps      memory of an idle corporation of engine FinanceSDK, of 200 in one process group (--corps N)
 
 Progress goes to stderr; the last line of stdout is one JSON object.`;
 
