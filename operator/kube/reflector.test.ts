@@ -223,7 +223,7 @@ describe('a reflector', () => {
     server.endWatches('Clean');
     const before = server.requests.length;
     await clock.advance(60_000);
-    expect(server.requests.length - before).toBeLessThan(9);
+    expect(server.requests.length - before).toBeLessThan(12);
     await stop();
   });
 

@@ -1,10 +1,13 @@
 // The control plane itself: it starts, it keeps its data through kill -9, and it ends without leaving anything behind.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
+import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import { afterAll, describe, expect, it } from 'vitest';
-import { CONFIG_MAPS, openControlPlane, speakAs, until } from './open-control-plane.testkit.ts';
+import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
+import { CONFIG_MAPS, NAMESPACES } from './resources.ts';
+import { until } from './wait-until.ts';
 
-const plane = await openControlPlane({ users: ['nobody-special'] });
+const plane = await openControlPlane({ users: ['nobody-special'], withControllerManager: true });
 
 describe.skipIf(plane === undefined)('a control plane', () => {
   if (plane === undefined) return;
@@ -26,6 +29,25 @@ describe.skipIf(plane === undefined)('a control plane', () => {
       kind: 'Forbidden',
       message: expect.stringContaining('User "nobody-special" cannot get resource "configmaps"'),
     });
+  });
+
+  it('deletes namespaces with all that is in them, and what belonged to something deleted', async () => {
+    const { client } = await speakAs(plane.kubeconfigFile);
+    await client.create(NAMESPACES, { metadata: { name: 'doomed' } });
+    const owner = await client.create<KubeObject>(CONFIG_MAPS, {
+      metadata: { namespace: 'doomed', name: 'owner' },
+    });
+    const { name: ownerName, uid = '' } = owner.metadata;
+    const child = { namespace: 'doomed', name: 'child' };
+    const ownerReferences = [{ apiVersion: 'v1', kind: 'ConfigMap', name: ownerName, uid, controller: true }];
+    await client.create(CONFIG_MAPS, { metadata: { ...child, ownerReferences } });
+    await client.delete(CONFIG_MAPS, owner.metadata);
+    await until('the child is collected', async () => (await client.get(CONFIG_MAPS, child)) === undefined);
+    await client.delete(NAMESPACES, { name: 'doomed' });
+    await until(
+      'the namespace is gone',
+      async () => (await client.get(NAMESPACES, { name: 'doomed' })) === undefined,
+    );
   });
 
   it('leaves nothing behind', async () => {

@@ -5,32 +5,9 @@ import { type ApiClient, createApiClient } from '@menshen/operator/kube/api-clie
 import { type Clock, monotonicClock } from '@menshen/operator/kube/clock';
 import { kubeconfigFile } from '@menshen/operator/kube/cluster-config';
 import { nodeTransport } from '@menshen/operator/kube/node-transport';
-import type { Resource } from '@menshen/operator/kube/resource';
 import type { Transport } from '@menshen/operator/kube/transport';
 import { findBinaries } from './find-binaries.ts';
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from './start-control-plane.ts';
-
-export const NAMESPACES: Resource = {
-  group: '',
-  version: 'v1',
-  plural: 'namespaces',
-  kind: 'Namespace',
-  isNamespaced: false,
-};
-export const CONFIG_MAPS: Resource = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  isNamespaced: true,
-};
-export const CRDS: Resource = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  isNamespaced: false,
-};
 
 /** `undefined` when this machine has none, with the reason on stderr; under CI=true that is an error: there it must be. */
 export async function openControlPlane(
@@ -57,13 +34,4 @@ export async function speakAs(kubeconfig: string): Promise<Speaker> {
     await kubeconfigFile(kubeconfig, { readFile: read, nowMs: clock.nowMs }),
   );
   return { client: createApiClient({ transport, clock }), transport, clock };
-}
-
-/** Asks until the answer is yes, 60 s at most. */
-export async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 60_000;
-  while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`waited in vain for: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }
