@@ -149,19 +149,23 @@ function follow({ resource, namespace, clock, random }: SoakOptions, client: Api
   };
 }
 
-/** Creates, changes and deletes at random; what fails because the API server is away is tried again. Returns how many edits succeeded. */
+/** Creates, changes and deletes at random. Returns how many edits succeeded: all of them. */
 async function editObjects(options: SoakOptions, client: ApiClient): Promise<number> {
-  let done = 0;
-  while (done < options.editsPerTrouble) {
+  for (let done = 0; done < options.editsPerTrouble; done += 1)
+    await persist(options.clock, () => editOne(options, client));
+  return options.editsPerTrouble;
+}
+
+/** What fails because the API server is away, or just back and not quite there, is tried again. */
+async function persist<T>(clock: Clock, call: () => Promise<T>): Promise<T> {
+  for (;;) {
     try {
-      await editOne(options, client);
-      done += 1;
+      return await call();
     } catch (error) {
       if (!isApiError(error)) throw error;
-      await new Promise<void>((resolve) => options.clock.after(20, resolve));
+      await new Promise<void>((resolve) => clock.after(20, resolve));
     }
   }
-  return done;
 }
 
 async function editOne(
@@ -182,7 +186,7 @@ async function compare(
   follower: Follower,
 ): Promise<number> {
   const deadlineMs = clock.nowMs() + PATIENCE_MS;
-  const { items } = await client.listPage<Note>(resource, { namespace });
+  const { items } = await persist(clock, () => client.listPage<Note>(resource, { namespace }));
   for (;;) {
     const differing = countDiffering(items, follower);
     if (differing === 0 || clock.nowMs() > deadlineMs) return differing;
