@@ -34,13 +34,13 @@ export function weighChinese(text: string): ChineseEvidence {
 
 /** The variety of Chinese, or undefined when no marker tells. */
 export function tellVariety({ scores }: ChineseEvidence): Variety | undefined {
-  const { cmn, yue } = scores;
+  const { cmn } = scores;
   const [best = 'cmn', score = 0] = (['yue', 'wuu', 'nan', 'hak'] as const)
     .map((variety) => [variety, scores[variety] - (variety === 'yue' ? 0 : 0.4)] as const)
     .reduce((a, b) => (b[1] > a[1] ? b : a), ['yue', 0] as readonly [Variety, number]);
   const least = best === 'yue' ? 1.5 : 2;
   if (score >= least && score > cmn * (best === 'yue' ? 0.9 : 0.6)) return best;
-  return cmn > 0 || yue > 0 ? (cmn >= 1 ? 'cmn' : undefined) : undefined;
+  return cmn >= 0.6 ? 'cmn' : undefined;
 }
 
 function scoreVarieties(folded: string, original: string): Record<Variety, number> {
