@@ -79,11 +79,11 @@ const mistakes: Record<string, Mistake> = {
   'a condition of two detectors': {
     set: ['spec.rules[0].any[0].type', { in: ['file'] }],
     at: 'spec.rules[0].any[0]',
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls and language[:.] split it/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language and lures[:.] split it/i,
   },
   'a condition of none': {
     set: ['spec.rules[0].any[0]', {}],
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls and language/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language and lures/i,
   },
   'a detector that does not exist': {
     set: ['spec.rules[0].any[0]', { keyword: {} }],

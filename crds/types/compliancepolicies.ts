@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls and language.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language and lures.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -278,6 +278,7 @@ export interface Condition {
   secrets?: SecretsCondition;
   urls?: UrlsCondition;
   language?: LanguageCondition;
+  lures?: LuresCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -667,6 +668,27 @@ export interface LanguageCondition {
    * Letters, or Han characters, that the language must have in one text in sum. With mixed, also what each of the languages must have to count. Default 1.
    */
   minLetters?: number;
+}
+/**
+ * Hits what is said to draw people to another channel, money out of them or codes from their phones, and harassment: phrases of lists that come with Menshen, in Mandarin, Cantonese and English, also where they are written to evade. A sentence that warns of it does not count.
+ */
+export interface LuresCondition {
+  /**
+   * What counts. OffChannel: to private accounts and other messengers. PaymentBait: red packets, rebates, private accounts for payment. Urgency and Authority: haste, secrecy, the voice of a boss or an office. CodePrompt: asking for verification codes and passwords. Insult, SexualHarassment, Threat: against a person. Default, every kind.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  kinds?: (
+    | 'OffChannel'
+    | 'PaymentBait'
+    | 'Urgency'
+    | 'Authority'
+    | 'CodePrompt'
+    | 'Insult'
+    | 'SexualHarassment'
+    | 'Threat'
+  )[];
 }
 /**
  * Hits when the message is of one of the types.

@@ -22,6 +22,7 @@ test('every condition of the CRD has a detector', () => {
     secrets: true,
     urls: true,
     language: true,
+    lures: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());
 });

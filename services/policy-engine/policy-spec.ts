@@ -3,6 +3,7 @@
 import type { Severity } from '@menshen/contracts/finding';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { LanguageOptions } from './detectors/language.ts';
+import type { LuresOptions } from './detectors/lures.ts';
 import type { PatternOptions } from './detectors/pattern.ts';
 import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SecretsOptions } from './detectors/secrets.ts';
@@ -71,6 +72,7 @@ export interface ConditionSpec {
   readonly secrets?: SecretsOptions;
   readonly urls?: UrlsOptions;
   readonly language?: LanguageOptions;
+  readonly lures?: LuresOptions;
 }
 
 export interface PolicyException {

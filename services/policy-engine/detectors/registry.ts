@@ -2,6 +2,7 @@
 import type { Detector } from '../detector.ts';
 import { keywords } from './keywords.ts';
 import { language } from './language.ts';
+import { lures } from './lures.ts';
 import { pattern } from './pattern.ts';
 import { personalData } from './personal-data.ts';
 import { secrets } from './secrets.ts';
@@ -11,7 +12,7 @@ import { urls } from './urls.ts';
 
 /** By the condition's key. The CRD schema says which options each takes, so that the options are trusted here. */
 export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, Detector<never>>(
-  [keywords, pattern, type, size, personalData, secrets, urls, language].map((detector) => [
+  [keywords, pattern, type, size, personalData, secrets, urls, language, lures].map((detector) => [
     detector.name,
     detector as Detector<never>,
   ]),
