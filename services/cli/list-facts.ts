@@ -6,6 +6,12 @@ import type { ListedFact } from '@menshen/policy-engine/detectors/listed-fact';
 import { listPersonalData } from '@menshen/policy-engine/detectors/personal-data';
 import { listSecrets } from '@menshen/policy-engine/detectors/secrets';
 import { type ListedUrl, listUrls } from '@menshen/policy-engine/detectors/urls';
+import {
+  createLureLister,
+  type ListedEmoji,
+  type ListedLure,
+  listEmoji,
+} from '@menshen/policy-engine/list-lures';
 import type { FileMessage } from './message-file/message-line.ts';
 
 /** Offsets are UTF-16 code units of the text, ends exclusive. Values of personal data and secrets are masked. */
@@ -18,9 +24,20 @@ export interface MessageFactList {
   readonly personalData: readonly ListedFact[];
   readonly secrets: readonly ListedFact[];
   readonly urls: readonly ListedUrl[];
+  readonly lures: readonly ListedLure[];
+  readonly emoji: readonly ListedEmoji[];
 }
 
-export function listFacts({ id, line, text }: FileMessage): MessageFactList {
+/** One lister for a run: it holds an engine. */
+export function createFactLister(): (message: FileMessage) => MessageFactList {
+  const listLures = createLureLister();
+  return (message) => listFacts(message, listLures);
+}
+
+function listFacts(
+  { id, line, text }: FileMessage,
+  listLures: (text: string) => ListedLure[],
+): MessageFactList {
   const languages = listLanguages(text);
   return {
     id,
@@ -30,6 +47,8 @@ export function listFacts({ id, line, text }: FileMessage): MessageFactList {
     personalData: listPersonalData(text),
     secrets: listSecrets(text),
     urls: listUrls(text),
+    lures: listLures(text),
+    emoji: listEmoji(text),
   };
 }
 

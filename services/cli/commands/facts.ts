@@ -1,15 +1,16 @@
 // `menshen facts`: everything that the detectors find in each message of a file, without any policy.
 import { type Command, oneOf } from '../command.ts';
 import { followMessages } from '../follow-messages.ts';
-import { listFacts, type MessageFactList } from '../list-facts.ts';
+import { createFactLister, type MessageFactList } from '../list-facts.ts';
 import type { FileMessage } from '../message-file/message-line.ts';
 import { ABOUT_INPUT, INPUT_FLAGS, openMessages } from '../message-file/open-messages.ts';
 
 export const facts: Command = {
   name: 'facts',
   summary:
-    'what stands in each message of a file: languages, personal data, secrets, addresses, without any policy',
-  about: `Prints for every message of a file its languages stretch by stretch, personal data, secrets (both masked) and addresses of the net.
+    'what stands in each message of a file: languages, personal data, secrets, addresses, lures, emoji, without any policy',
+  about: `Prints for every message of a file its languages stretch by stretch, personal data, secrets (both masked), addresses of the
+net, lures and harassment, and what its emoji stand for.
 start and end count UTF-16 code units, as JavaScript and JSON editors do; end is not included.
 ${ABOUT_INPUT}`,
   flags: [
@@ -19,6 +20,7 @@ ${ABOUT_INPUT}`,
   async run(given, io) {
     const output = oneOf(given, 'output', ['ndjson', 'json', 'table']);
     const file = openMessages(given, io.input);
+    const listFacts = createFactLister();
     const { before, show, after } = RENDERERS[output]();
     io.out(before);
     const { badLines } = await followMessages(file, io, (message) => show(listFacts(message), message));
@@ -61,6 +63,8 @@ function showRows(list: MessageFactList, { text }: FileMessage): string {
     ...list.personalData.map((at) => [at.start, at.end, named('personalData', at), at.value] as const),
     ...list.secrets.map((at) => [at.start, at.end, named('secret', at), at.value] as const),
     ...list.urls.map((at) => [at.start, at.end, ['url', ...at.kinds].join(' '), at.value] as const),
+    ...list.lures.map((at) => [at.start, at.end, `lure ${at.kind}`, text.slice(at.start, at.end)] as const),
+    ...list.emoji.map((at) => [at.start, at.end, ['emoji', ...at.meanings].join(' '), at.emoji] as const),
   ];
   return rows
     .sort((a, b) => a[0] - b[0] || b[1] - a[1])
