@@ -19,13 +19,12 @@ export type Random = () => number;
 /** setTimeout counts in 32 bits: anything longer would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
-/** The clock of this machine. A timer does not keep the process alive: what runs on timers ends with the work it serves. */
+/** The clock of this machine. It does not run while the machine sleeps (CLOCK_MONOTONIC), which servers do not do. */
 export function monotonicClock(): Clock {
   return {
     nowMs: () => performance.now(),
     after: (delayMs, run) => {
       const timer = setTimeout(run, Math.min(Math.max(0, delayMs), LONGEST_TIMER_MS));
-      timer.unref();
       return () => clearTimeout(timer);
     },
   };

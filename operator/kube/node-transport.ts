@@ -7,7 +7,7 @@ import type { HttpRequest, HttpResponse, Transport } from './transport.ts';
 
 export interface NodeTransport {
   readonly transport: Transport;
-  /** Closes idle connections. Requests in flight go on. */
+  /** Closes all connections, also those in use. */
   close(): void;
 }
 
