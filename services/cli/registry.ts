@@ -2,5 +2,6 @@
 import type { Command } from './command.ts';
 import { coverage } from './commands/coverage.ts';
 import { facts } from './commands/facts.ts';
+import { scan } from './commands/scan.ts';
 
-export const COMMANDS: readonly Command[] = [coverage, facts];
+export const COMMANDS: readonly Command[] = [coverage, facts, scan];
