@@ -17,6 +17,8 @@ export interface MonthRun {
   readonly ingest: IngestOfMonth;
   /** Resident set of ingest at the end of each day so far, bytes. */
   readonly rss: number[];
+  /** What its main thread held then, bytes. */
+  readonly held: number[];
   readonly say: (line: string) => void;
 }
 
@@ -83,7 +85,7 @@ async function noticeTrouble(run: MonthRun, hour: number): Promise<void> {
 const NOTICED_HOURS = 2;
 
 async function endDay(run: MonthRun, hour: number): Promise<void> {
-  const { plan, truth, company, world, ingest, rss, say } = run;
+  const { plan, truth, company, world, ingest, rss, held, say } = run;
   if (isReachable(plan, hour)) {
     await untilNone(run, 'files', () => world.waitingFor('media'));
     await untilNone(run, 'what is to be archived', () => world.waitingFor('archiver'));
@@ -92,6 +94,7 @@ async function endDay(run: MonthRun, hour: number): Promise<void> {
   await truth.endDay();
   company.forget();
   rss.push(ingest.rssBytes());
+  held.push(await ingest.heldBytes());
   say(`day ${hour / HOURS_PER_DAY}: ${truth.size()} messages, ingest has ${megabytes(rss.at(-1))} MB`);
 }
 

@@ -126,6 +126,7 @@ describe('the verdict', () => {
     rssLastDayBytes: 1,
     rssMaxBytes: 1,
     rssByDay: [0],
+    heldByDay: [0],
     seconds: 1,
     messagesPerSecond: 1,
   };

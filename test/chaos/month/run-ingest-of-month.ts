@@ -32,8 +32,13 @@ export interface IngestOfMonthFile {
 export type ToldToIngest =
   | { readonly kind: 'Time'; readonly nowMs: number }
   | { readonly kind: 'Wake' }
-  | { readonly kind: 'Metrics' };
-export type SaidByIngest = { readonly kind: 'Started' } | { readonly kind: 'Metrics'; readonly text: string };
+  | { readonly kind: 'Metrics' }
+  | { readonly kind: 'Memory' };
+export type SaidByIngest =
+  | { readonly kind: 'Started' }
+  | { readonly kind: 'Metrics'; readonly text: string }
+  /** Bytes, in digits. */
+  | { readonly kind: 'Memory'; readonly text: string };
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -89,6 +94,7 @@ const say = (message: SaidByIngest): void => void process.send?.(message);
 process.on('message', (told: ToldToIngest) => {
   if (told.kind === 'Time') clock.jumpTo(told.nowMs);
   else if (told.kind === 'Wake') ingest.wake();
+  else if (told.kind === 'Memory') say({ kind: 'Memory', text: String(heldBytes()) });
   else void registry.metrics().then((text) => say({ kind: 'Metrics', text }));
 });
 process.once('SIGTERM', () => {
@@ -102,3 +108,10 @@ process.once('SIGTERM', () => {
 process.once('disconnect', () => process.exit(1));
 await ingest.start();
 say({ kind: 'Started' });
+
+/** What is really held by the main thread: heap and buffers behind a full collection. */
+function heldBytes(): number {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -28,6 +28,8 @@ export interface MonthResult extends MonthCount {
   readonly rssMaxBytes: number;
   /** The same of every day, MiB. */
   readonly rssByDay: readonly number[];
+  /** What the main thread of ingest held behind a full collection at the end of each day, MiB. */
+  readonly heldByDay: readonly number[];
   readonly seconds: number;
   /** Of the whole run, beginning and counting included. */
   readonly messagesPerSecond: number;
@@ -49,7 +51,7 @@ export async function runMonth(
   const company = await startMonthCompany({ args, folder: await folder('secrets'), clock, truth });
   const world = await startMonthWorld(dataDir);
   const ingest = await startIngestOfMonth({ company, world, logs: await folder('logs') });
-  const run = { args, plan, clock, truth, company, world, ingest, rss: [], say };
+  const run = { args, plan, clock, truth, company, world, ingest, rss: [], held: [], say };
   try {
     for (let hour = 1; hour <= plan.hours; hour++) await liveThrough(run, hour);
     return await conclude(run, began);
@@ -64,7 +66,7 @@ async function conclude(
   run: MonthRun & { readonly args: MonthArguments },
   began: number,
 ): Promise<MonthResult> {
-  const { args, truth, company, world, ingest, rss, say } = run;
+  const { args, truth, company, world, ingest, rss, held, say } = run;
   await untilNone(run, 'messages whose key came late', () => world.waitingForKey());
   await untilNone(run, 'files', () => world.waitingFor('media'));
   await untilNone(run, 'what is to be archived', () => world.waitingFor('archiver'));
@@ -90,7 +92,8 @@ async function conclude(
     rssFirstDayBytes: rss[0] ?? 0,
     rssLastDayBytes: rss.at(-1) ?? 0,
     rssMaxBytes: Math.max(...rss),
-    rssByDay: rss.map((bytes) => Math.round(bytes / 1024 / 1024)),
+    rssByDay: rss.map(mebibytes),
+    heldByDay: held.map(mebibytes),
     seconds: Math.round(seconds),
     messagesPerSecond: Math.round(counted.messages / seconds),
   };
@@ -117,3 +120,5 @@ export function isCleanMonth(result: MonthResult): boolean {
   const { lost, doubled, forged, misnamed, wrongMedia, protocolErrors } = result;
   return result.ingestAlive && lost + doubled + forged + misnamed + wrongMedia + protocolErrors === 0;
 }
+
+const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);

@@ -16,6 +16,8 @@ export interface IngestOfMonth {
   wake(): void;
   /** In the text format of Prometheus. */
   metrics(): Promise<string>;
+  /** What its main thread holds behind a full collection: heap and buffers, bytes. */
+  heldBytes(): Promise<number>;
   /** Resident set now, bytes; 0 when it is gone. */
   rssBytes(): number;
   /** Resolves with the exit code when it has drained. */
@@ -74,7 +76,7 @@ async function startProcess(of: {
   readonly logFile: string;
 }): Promise<IngestOfMonth> {
   await writeFile(of.configFile, JSON.stringify(of.file));
-  const child = spawn(process.execPath, ['--conditions=source', ENTRY, of.configFile], {
+  const child = spawn(process.execPath, ['--expose-gc', '--conditions=source', ENTRY, of.configFile], {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const log = createWriteStream(of.logFile);
@@ -95,6 +97,11 @@ async function startProcess(of: {
       const text = answer(child, 'Metrics');
       tell({ kind: 'Metrics' });
       return await text;
+    },
+    async heldBytes() {
+      const text = answer(child, 'Memory');
+      tell({ kind: 'Memory' });
+      return Number(await text);
     },
     rssBytes: () => rssOf(child.pid),
     async stop() {
@@ -123,7 +130,7 @@ function answer(child: ChildProcess, kind: SaidByIngest['kind']): Promise<string
     );
     const hear = (message: unknown): void => {
       const said = message as SaidByIngest;
-      if (said.kind === kind) settle(() => resolve(said.kind === 'Metrics' ? said.text : ''));
+      if (said.kind === kind) settle(() => resolve(said.kind === 'Started' ? '' : said.text));
     };
     child.on('message', hear);
     child.once('exit', fail);
