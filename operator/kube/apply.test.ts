@@ -84,6 +84,18 @@ describe('fields that would change', () => {
       ['.spec.ports'],
     ],
     [
+      'nothing in an item that is owned as a whole',
+      desired({ owners: [{ uid: 'u', name: 'n' }] }),
+      live({ owners: [{ name: 'n', uid: 'u' }] }, { 'f:spec': { 'f:owners': { 'k:{"uid":"u"}': {} } } }),
+      [],
+    ],
+    [
+      'a value in an item that is owned as a whole',
+      desired({ owners: [{ uid: 'u', name: 'n' }] }),
+      live({ owners: [{ name: 'm', uid: 'u' }] }, { 'f:spec': { 'f:owners': { 'k:{"uid":"u"}': {} } } }),
+      ['.spec.owners[{"uid":"u"}]'],
+    ],
+    [
       'a set of which others have more',
       desired({ s: ['x'] }),
       live({ s: ['y', 'x'] }, { 'f:spec': { 'f:s': { 'v:"x"': {} } } }),

@@ -96,6 +96,29 @@ describe('a controller', () => {
     await controller.stop();
   });
 
+  it('takes a fresh edit before everything that comes back after a failure', async () => {
+    const seen: string[] = [];
+    let isBroken = true;
+    const { queue, clock, controller } = setUp(
+      async (key) => {
+        seen.push(key);
+        // Takes a while, so that keys pile up behind the one worker.
+        await new Promise<void>((resolve) => clock.after(50, resolve));
+        if (isBroken) throw new Error('outage');
+        return {};
+      },
+      { workers: 1 },
+    );
+    for (const key of ['a', 'b', 'c']) queue.add(key);
+    await clock.advance(155);
+    isBroken = false;
+    seen.splice(0);
+    queue.add('edited');
+    await clock.advance(1000);
+    expect(seen).toEqual(['edited', 'b', 'c']);
+    await controller.stop();
+  });
+
   it('looks again when a pass asks for it', async () => {
     let runs = 0;
     const { queue, clock, controller } = setUp(() => {

@@ -99,7 +99,7 @@ async function pass(key: string, options: ControllerOptions): Promise<void> {
     return;
   }
   options.queue.forget(key);
-  if (result.requeueAfterMs !== undefined) options.queue.addAfter(key, result.requeueAfterMs);
+  if (result.requeueAfterMs !== undefined) options.queue.addAfter(key, result.requeueAfterMs, 'Resync');
   const outcome = result.requeueAfterMs === undefined ? 'success' : 'requeue_after';
   observer?.passEnded({ key, outcome, tookMs, isTerminal: false });
 }
@@ -139,7 +139,8 @@ function afterFailure(
       queue.addAfterFailure(key);
       return { outcome: 'requeue', isTerminal: false };
     case 'WithBackoff':
-      queue.addAfterFailure(key, 'Edit', verdict.atLeastMs);
+      // Behind what somebody has just changed: when an outage fails every key, a fresh edit need not wait for all of them.
+      queue.addAfterFailure(key, 'Resync', verdict.atLeastMs);
       return { outcome: 'error', isTerminal: false };
   }
 }

@@ -117,7 +117,8 @@ function hasKey(item: Json, key: Fields, mayLack: boolean): boolean {
 
 /** The keys of an item are owned by their being in its path; a key that is left out of what is desired but owned is a default. */
 function withKeys(owned: Fields, item: Json, key: Json): Fields {
-  if (!isMap(key) || !isMap(item)) return owned;
+  // An item that is owned as a whole (an ownerReference) has nothing below it.
+  if (!isMap(key) || !isMap(item) || Object.keys(owned).length === 0) return owned;
   const kept = Object.entries(owned).filter(([name]) => !(name.slice(2) in key) || name.slice(2) in item);
   return Object.fromEntries([
     ...kept,

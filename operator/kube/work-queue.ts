@@ -3,7 +3,7 @@
 import type { Clock } from './clock.ts';
 import type { RetryPace } from './retry-pace.ts';
 
-/** `Edit`: somebody waits for it. `Resync`: nothing is known to have changed. */
+/** `Edit`: something changed and somebody may wait. `Resync`: it comes back by itself, after a while or a failure. */
 export type Priority = 'Edit' | 'Resync';
 
 export interface WorkQueue {
