@@ -8,6 +8,7 @@ import { copyPolicies } from './generate/copy-policies.ts';
 import { documentValues } from './generate/document-values.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { renderCrdTemplates } from './generate/render-crd-templates.ts';
+import { renderDashboards } from './generate/render-dashboards.ts';
 import { renderValuesSchema } from './generate/render-values-schema.ts';
 import { tenantSpecSchema } from './generate/tenant-spec-schema.ts';
 
@@ -21,6 +22,7 @@ export function generateCharts(): GeneratedFile[] {
   return [
     ...renderCrdTemplates(CRDS, new URL('templates/crds/', MENSHEN)),
     ...copyAlerts(new URL('deploy/alerts/', ROOT), new URL('files/alerts/', MENSHEN)),
+    ...renderDashboards(new URL('files/dashboards/', MENSHEN)),
     documentValues(MENSHEN),
     renderValuesSchema(MENSHEN),
     ...copyPolicies(new URL('deploy/policies/', ROOT), new URL('files/policies/', TENANT)),

@@ -4,6 +4,7 @@ import { createIngestMetrics } from '@menshen/ingest/ingest-metrics';
 import { createRelayMetrics } from '@menshen/ingest/relay/relay-metrics';
 import { createSdkHostMetrics } from '@menshen/ingest/sdk-host/sdk-host-metrics';
 import { createNotifierMetrics } from '@menshen/notifier/notifier-metrics';
+import { createRuntimeMetrics } from '@menshen/operator/kube/runtime-metrics';
 import { createScannerMetrics } from '@menshen/scanner/scanner-metrics';
 import { createRegistry } from '@menshen/telemetry/process-metrics';
 
@@ -20,6 +21,7 @@ interface Registered {
 /** Series name, such as `x_bucket` of histogram `x`, → labels that it can carry. */
 export function knownSeries(): ReadonlyMap<string, ReadonlySet<string>> {
   const registry = createRegistry({ version: 'test', roles: [] });
+  createRuntimeMetrics(registry);
   createIngestMetrics(registry);
   createRelayMetrics(registry);
   createSdkHostMetrics(registry);
