@@ -83,7 +83,7 @@ describe('CompliancePolicy', () => {
       `${condition}.size`,
       { minBytes: 1 },
       condition,
-      /exactly one of keywords, pattern, type, size, personalData, secrets and urls/,
+      /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures and expr/,
     ],
     [
       'spec.rules[0].any',

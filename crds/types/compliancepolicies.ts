@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language and lures.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures and expr.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -279,6 +279,10 @@ export interface Condition {
   urls?: UrlsCondition;
   language?: LanguageCondition;
   lures?: LuresCondition;
+  /**
+   * The last resort: a CEL expression over all facts of the message, which hits when it is true. It may ask messageType, direction (Internal, Inbound, Outbound, Unknown), conversation (Direct, Group), sender {id, kind, departments}, recipients {ids, staff, external, robot, unknown, departments}, texts (a list) and text (all of them, by lines), files [{path, sizeBytes}], personalData and secrets (kinds, each as often as it is there), urls [{host, domain, kinds}] and languages. A wrong name or type is refused; so is matches (use pattern), and reading a list or text inside another list, so that no expression grows dear with the message. Where it has no value for a message it does not hold.
+   */
+  expr?: string;
   type?: TypeCondition;
   size?: SizeCondition;
 }

@@ -1,6 +1,7 @@
 // A CompliancePolicy's spec as the engine reads it. The schema in crds/compliancepolicies.yaml decides what can stand here,
 // and a test holds the two against each other. Defaults may be filled in or absent.
 import type { Severity } from '@menshen/contracts/finding';
+import type { ExprOptions } from './detectors/expr.ts';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { LanguageOptions } from './detectors/language.ts';
 import type { LuresOptions } from './detectors/lures.ts';
@@ -73,6 +74,7 @@ export interface ConditionSpec {
   readonly urls?: UrlsOptions;
   readonly language?: LanguageOptions;
   readonly lures?: LuresOptions;
+  readonly expr?: ExprOptions;
 }
 
 export interface PolicyException {

@@ -1,5 +1,6 @@
 // Every detector there is.
 import type { Detector } from '../detector.ts';
+import { expr } from './expr.ts';
 import { keywords } from './keywords.ts';
 import { language } from './language.ts';
 import { lures } from './lures.ts';
@@ -12,7 +13,7 @@ import { urls } from './urls.ts';
 
 /** By the condition's key. The CRD schema says which options each takes, so that the options are trusted here. */
 export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, Detector<never>>(
-  [keywords, pattern, type, size, personalData, secrets, urls, language, lures].map((detector) => [
+  [keywords, pattern, type, size, personalData, secrets, urls, language, lures, expr].map((detector) => [
     detector.name,
     detector as Detector<never>,
   ]),
