@@ -30,7 +30,7 @@ export interface DecryptPool {
 }
 
 /** Small enough that all workers end a page together, large enough that handing over costs little: a block of bytes costs 0.2 ms, whatever its size. */
-const TASK_SIZE = 165;
+const TASK_SIZE = 330;
 /** A worker leaves nothing behind after a task: with room for several tasks, most collections find nothing to keep. */
 const YOUNG_GENERATION_MB = 64;
 const RESTART_PAUSE_MS = 1_000;
