@@ -30,6 +30,8 @@ const DIGIT_0 = 48;
 /** Scores are kept less the least of them, in steps. */
 const BASE = 13;
 const MOST_WORDS = 60;
+/** Characters; longer is no word. */
+const LONGEST_WORD = 70;
 /** Bytes that an n-gram covers, and how far the next one begins behind it. */
 const LENGTH = 4;
 const STRIDE = 1;
@@ -39,7 +41,7 @@ export function scoreProfile(profile: Profile, words: readonly string[]): Float6
   const scores = new Float64Array(profile.languages.length);
   const seen = new Set<string>();
   for (const word of words.slice(0, MOST_WORDS)) {
-    const bytes = toBytes(word);
+    const bytes = toBytes(word.slice(0, LONGEST_WORD));
     let at = 0;
     for (; at + LENGTH < bytes.length; at += STRIDE)
       seen.add((at === 0 ? ' ' : '') + bytes.slice(at, at + LENGTH));

@@ -1,8 +1,9 @@
 // The languages of a text, stretch by stretch. A stretch is of one language and script and begins and ends with a letter. Blanks,
 // digits, signs, emoji and addresses of the net have no language: they stand between stretches, or inside one that goes on behind them.
+import { blankCodes } from './blank-codes.ts';
 import { groupOf, type ScriptGroup } from './scripts.ts';
 import { type ChineseEvidence, tellVariety, weighChinese } from './tell-chinese.ts';
-import { tellArabic, tellCyrillic, tellLatin, UNKNOWN } from './tell-letters.ts';
+import { scoreLatin, tellArabic, tellCyrillic, tellLatin, UNKNOWN } from './tell-letters.ts';
 
 export interface LanguageSpan {
   /** UTF-16, `end` exclusive. */
@@ -19,14 +20,11 @@ export interface LanguageSpan {
 /** In order of appearance; stretches of one language and script that stand side by side are one. Pure. */
 export function readLanguages(text: string): LanguageSpan[] {
   const stretches = findStretches(text);
-  const around = new Map<ScriptGroup, string>();
-  for (const { group, start, end } of stretches)
-    around.set(group, `${around.get(group) ?? ''} ${text.slice(start, end)}`);
   const chinese = judgeChinese(text, stretches);
+  const others = judgeOthers(text, stretches);
   const spans = stretches.map((stretch, index): LanguageSpan => {
-    const { group, start, end, letters } = stretch;
-    const told = chinese.get(index) ?? tellGroup(group, text.slice(start, end), around.get(group) ?? '');
-    return { start, end, letters, ...told };
+    const { start, end, letters } = stretch;
+    return { start, end, letters, ...(chinese.get(index) ?? others(stretch)) };
   });
   return joinAlike(spans);
 }
@@ -40,12 +38,8 @@ interface Stretch {
 
 /** Sentences end here; letters of many languages may follow each other in one message. */
 const SENTENCE_END = /^(?:[。！？!?；;\n…]|\.\s)/;
-/** Addresses, numbers with letters and handles belong to no language. */
-const NO_LANGUAGE =
-  /[!-~]*(?:[0-9@_\\]|:\/\/|www\.|[a-z0-9]\.(?:com|cn|net|org|io|top|xyz|cc|hk|tw|me|info|html?|pdf|docx?|xlsx?|pptx?|exe|zip|jpe?g|png)(?![a-z]))[!-~]*/gi;
-
 function findStretches(text: string): Stretch[] {
-  const shown = text.replace(NO_LANGUAGE, (found) => ' '.repeat(found.length));
+  const shown = blankCodes(text);
   const stretches: Stretch[] = [];
   let open: Stretch | undefined;
   for (let at = 0; at < shown.length; ) {
@@ -93,17 +87,37 @@ interface Told {
   readonly script: string;
 }
 
-function tellGroup(group: ScriptGroup, text: string, around: string): Told {
-  switch (group) {
-    case 'Latn':
-      return { language: tellLatin(text, around), script: group };
-    case 'Cyrl':
-      return { language: tellCyrillic(around), script: group };
-    case 'Arab':
-      return { language: tellArabic(around), script: group };
-    default:
-      return { language: BY_SCRIPT[group] ?? UNKNOWN, script: group };
-  }
+/** What all stretches of a script say together is asked once, however many there are. */
+function judgeOthers(text: string, stretches: readonly Stretch[]): (stretch: Stretch) => Told {
+  const gather = (group: ScriptGroup): string =>
+    stretches
+      .filter((stretch) => stretch.group === group)
+      .map(({ start, end }) => text.slice(start, end))
+      .join(' ');
+  const ofLatin = once(() => scoreLatin(gather('Latn')));
+  const ofCyrillic = once(() => tellCyrillic(gather('Cyrl')));
+  const ofArabic = once(() => tellArabic(gather('Arab')));
+  // One word between Chinese is often there again and again.
+  const told = new Map<string, string>();
+  const ofWords = (words: string): string => {
+    const known = told.get(words) ?? tellLatin(words, ofLatin);
+    told.set(words, known);
+    return known;
+  };
+  return ({ group, start, end }) => {
+    if (group === 'Latn') return { language: ofWords(text.slice(start, end)), script: group };
+    if (group === 'Cyrl') return { language: ofCyrillic(), script: group };
+    if (group === 'Arab') return { language: ofArabic(), script: group };
+    return { language: BY_SCRIPT[group] ?? UNKNOWN, script: group };
+  };
+}
+
+function once<Value>(make: () => Value): () => Value {
+  let made: { readonly value: Value } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }
 
 const BY_SCRIPT: Readonly<Record<string, string>> = {
