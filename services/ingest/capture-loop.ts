@@ -131,6 +131,7 @@ export class CaptureLoop {
       corpId: this.#options.corpId,
       cursor: position.cursor,
       coveredUntilMs: position.coveredUntilMs,
+      troubledSinceMs: coverage.troubledSinceMs(),
       seqs: entries.map((entry) => entry.seq),
       nowMs: pulledAtMs,
     });
@@ -145,6 +146,7 @@ export class CaptureLoop {
       isCaughtUp: !isFull,
     });
     if ((await this.#commit(page)) !== 'Committed') return;
+    coverage.messagesCame();
     this.#silences = 0;
     this.#sayProgress(page, isFull);
     if (!isFull) await this.#rest(this.#options.timing.restMs);

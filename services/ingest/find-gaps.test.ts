@@ -4,11 +4,29 @@ import { findGaps } from './find-gaps.ts';
 const NOW = 1_764_000_000_000;
 const DAY = 24 * 3_600_000;
 const ask = (of: Partial<Parameters<typeof findGaps>[0]>) =>
-  findGaps({ corpId: 'ww1', cursor: '10', coveredUntilMs: NOW - 1000, nowMs: NOW, seqs: ['11'], ...of }).map(
-    ({ cause, fromSeq, toSeq }) => `${cause} ${fromSeq}-${toSeq}`,
-  );
+  find(of).map(({ cause, fromSeq, toSeq }) => `${cause} ${fromSeq}-${toSeq}`);
+const find = (of: Partial<Parameters<typeof findGaps>[0]>) =>
+  findGaps({
+    corpId: 'ww1',
+    cursor: '10',
+    coveredUntilMs: NOW - 1000,
+    troubledSinceMs: undefined,
+    nowMs: NOW,
+    seqs: ['11'],
+    ...of,
+  });
 
 describe('findGaps', () => {
+  it.each([
+    ['after what was covered', undefined, NOW - 1000],
+    ['in a trouble that an empty answer seemed to end', NOW - 9000, NOW - 9000],
+    ['after what was covered, when the trouble is younger', NOW - 10, NOW - 1000],
+  ])('says that skipped numbers came %s', (_when, troubledSinceMs, fromMs) => {
+    expect(find({ seqs: ['15'], troubledSinceMs })).toMatchObject([
+      { cause: 'SequenceSkipped', fromMs, toMs: NOW },
+    ]);
+  });
+
   it.each([
     ['nothing in an unbroken page', { seqs: ['11', '12', '13'] }, []],
     ['a hole after the cursor', { seqs: ['15', '16'] }, ['SequenceSkipped 11-14']],

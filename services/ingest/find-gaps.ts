@@ -8,6 +8,8 @@ export interface GapQuestion {
   readonly cursor: Decimal;
   /** Everything before this moment had been captured, ms; `undefined` when nothing was ever pulled. */
   readonly coveredUntilMs: number | undefined;
+  /** Since the last message WeCom has refused to answer from this moment on: what it withheld then may show as a hole only now, ms. */
+  readonly troubledSinceMs: number | undefined;
   /** seqs of the page, ascending, all after the cursor. */
   readonly seqs: readonly Decimal[];
   readonly nowMs: number;
@@ -51,8 +53,10 @@ function skippedGap(question: GapQuestion, hole: Hole): CoverageGap {
   return {
     ...gapOf(question, hole, 'SequenceSkipped'),
     state: 'Ended',
-    // Numbers rise with time: what is missing would have come after everything captured before.
-    ...(question.coveredUntilMs === undefined ? {} : { fromMs: question.coveredUntilMs }),
+    // Numbers rise with time: what is missing would have come after everything captured before, or in a time when WeCom withheld.
+    ...(question.coveredUntilMs === undefined
+      ? {}
+      : { fromMs: Math.min(question.coveredUntilMs, question.troubledSinceMs ?? question.coveredUntilMs) }),
     toMs: question.nowMs,
     detail: 'WeCom skipped these numbers; that alone proves no loss',
   };

@@ -37,6 +37,8 @@ export class CoverageWatch {
   #lastGoodMs = 0;
   #lastLookMs: number | undefined;
   #lossSeen = false;
+  /** When the first trouble since the last message began. */
+  #troubledSinceMs: number | undefined;
   #recalled = false;
 
   constructor(options: CoverageWatchOptions) {
@@ -91,6 +93,18 @@ export class CoverageWatch {
     if (open.length === 0 && event.kind === 'CaughtUp') return;
     const nowMs = this.#options.clock.nowMs();
     this.#tell(afterPull(event, { nowMs, open, lossSeen: this.#lossSeen }, this.#options));
+    for (const { fromMs } of this.#ledger.openOfCorp())
+      if (fromMs !== undefined) this.#troubledSinceMs = Math.min(fromMs, this.#troubledSinceMs ?? fromMs);
+  }
+
+  /** When the first trouble since the last message began, ms; an empty answer after it does not end it, for it says nothing about what was withheld. */
+  troubledSinceMs(): number | undefined {
+    return this.#troubledSinceMs;
+  }
+
+  /** Messages are in the record that came after all trouble. */
+  messagesCame(): void {
+    this.#troubledSinceMs = undefined;
   }
 
   /** Who takes part in what is captured. External contacts and robots need no seat. */

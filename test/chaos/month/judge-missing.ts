@@ -63,9 +63,7 @@ function isTrue(
   const { lapses, outages, windowMs } = of.reasons;
   if (gap.cause === 'SequenceSkipped')
     return (
-      // Only its end: when WeCom answers with nothing between the lapse and the next message, coverage has moved on and the record begins too late.
-      // The lapse has a record of its own, and that one has to cover the message.
-      createdAtMs < (gap.toMs ?? 0) &&
+      reaches(gap, createdAtMs) &&
       lapses.some((span) => contains(span, createdAtMs)) &&
       of.lapses.some((lapse) => reaches(lapse, createdAtMs))
     );
