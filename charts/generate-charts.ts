@@ -11,6 +11,7 @@ import { renderCrdTemplates } from './generate/render-crd-templates.ts';
 import { renderDashboards } from './generate/render-dashboards.ts';
 import { renderValuesSchema } from './generate/render-values-schema.ts';
 import { tenantSpecSchema } from './generate/tenant-spec-schema.ts';
+import { wrapHealthLua } from './generate/wrap-health-lua.ts';
 
 const ROOT = new URL('../', import.meta.url);
 const CRDS = new URL('crds/', ROOT);
@@ -28,6 +29,7 @@ export function generateCharts(): GeneratedFile[] {
     ...copyPolicies(new URL('deploy/policies/', ROOT), new URL('files/policies/', TENANT)),
     documentValues(TENANT),
     renderValuesSchema(TENANT, { spec: tenantSpecSchema(CRDS) }),
+    wrapHealthLua(new URL('deploy/gitops/argocd/', ROOT)),
   ];
 }
 
