@@ -79,11 +79,11 @@ const mistakes: Record<string, Mistake> = {
   'a condition of two detectors': {
     set: ['spec.rules[0].any[0].type', { in: ['file'] }],
     at: 'spec.rules[0].any[0]',
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language and lures[:.] split it/i,
+    says: /exactly one of keywords, pattern, .* and expr[:.] split it/i,
   },
   'a condition of none': {
     set: ['spec.rules[0].any[0]', {}],
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures and expr/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded and expr/i,
   },
   'a detector that does not exist': {
     set: ['spec.rules[0].any[0]', { keyword: {} }],
@@ -163,6 +163,21 @@ const mistakes: Record<string, Mistake> = {
     set: ['spec.rules[0].any[0]', { urls: { kinds: ['IP'] } }],
     at: 'spec.rules[0].any[0].urls.kinds[0]',
     says: /Ip/,
+  },
+  'a time of day that does not exist': {
+    set: ['spec.rules[0].any[0]', { workingHours: { from: '9:00' } }],
+    at: 'spec.rules[0].any[0].workingHours.from',
+    says: /does not have the form/i,
+  },
+  'a holiday that is no date': {
+    set: ['spec.rules[0].any[0]', { workingHours: { holidays: ['2026-13-01'] } }],
+    at: 'spec.rules[0].any[0].workingHours.holidays[0]',
+    says: /date/i,
+  },
+  'a kind of lure that does not exist': {
+    set: ['spec.rules[0].any[0]', { lures: { kinds: ['Scam'] } }],
+    at: 'spec.rules[0].any[0].lures.kinds[0]',
+    says: /PaymentBait/,
   },
   'a language that does not exist': {
     set: ['spec.rules[0].any[0]', { language: { in: ['cantonese'] } }],

@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures and expr.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded and expr.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -283,6 +283,8 @@ export interface Condition {
    * The last resort: a CEL expression over all facts of the message, which hits when it is true. It may ask messageType, direction (Internal, Inbound, Outbound, Unknown), conversation (Direct, Group), sender {id, kind, departments}, recipients {ids, staff, external, robot, unknown, departments}, texts (a list) and text (all of them, by lines), files [{path, sizeBytes}], personalData and secrets (kinds, each as often as it is there), urls [{host, domain, kinds}] and languages. A wrong name or type is refused; so is matches (use pattern), and reading a list or text inside another list, so that no expression grows dear with the message. Where it has no value for a message it does not hold.
    */
   expr?: string;
+  workingHours?: WorkingHoursCondition;
+  forwarded?: ForwardedCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -693,6 +695,57 @@ export interface LuresCondition {
     | 'SexualHarassment'
     | 'Threat'
   )[];
+}
+/**
+ * Hits when the message was written outside working hours, or inside: by the time WeCom gives it, a fixed offset from UTC and the days listed here. A message whose time is not known does not hit.
+ */
+export interface WorkingHoursCondition {
+  /**
+   * Which of the two hits. Default Outside.
+   */
+  is?: 'Inside' | 'Outside';
+  /**
+   * How far local time is ahead of UTC. Default +08:00.
+   */
+  utcOffset?: string;
+  /**
+   * Local time at which work begins, HH:MM. Default 09:00.
+   */
+  from?: string;
+  /**
+   * Local time at which it ends, not included; before the beginning, it is that of the next day. Default 18:00.
+   */
+  to?: string;
+  /**
+   * Days on which work begins. Default Monday to Friday.
+   *
+   * @minItems 1
+   * @maxItems 7
+   */
+  days?: ('Sunday' | 'Monday' | 'Tuesday' | 'Wednesday' | 'Thursday' | 'Friday' | 'Saturday')[];
+  /**
+   * Days off, whatever their weekday. Default, none.
+   *
+   * @minItems 1
+   * @maxItems 400
+   */
+  holidays?: string[];
+  /**
+   * Days worked, whatever their weekday, such as weekends moved by decree (调休). Default, none.
+   *
+   * @minItems 1
+   * @maxItems 400
+   */
+  workdays?: string[];
+}
+/**
+ * Hits when the message is, or holds, a forwarded record; a record inside a record is two deep.
+ */
+export interface ForwardedCondition {
+  /**
+   * Least depth that hits. Default 1.
+   */
+  atLeastDepth?: number;
 }
 /**
  * Hits when the message is of one of the types.

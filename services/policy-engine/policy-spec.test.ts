@@ -23,6 +23,8 @@ test('every condition of the CRD has a detector', () => {
     urls: true,
     language: true,
     lures: true,
+    workingHours: true,
+    forwarded: true,
     expr: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());

@@ -2,6 +2,7 @@
 // and a test holds the two against each other. Defaults may be filled in or absent.
 import type { Severity } from '@menshen/contracts/finding';
 import type { ExprOptions } from './detectors/expr.ts';
+import type { ForwardedOptions } from './detectors/forwarded.ts';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { LanguageOptions } from './detectors/language.ts';
 import type { LuresOptions } from './detectors/lures.ts';
@@ -11,6 +12,7 @@ import type { SecretsOptions } from './detectors/secrets.ts';
 import type { SizeOptions } from './detectors/size.ts';
 import type { TypeOptions } from './detectors/type.ts';
 import type { UrlsOptions } from './detectors/urls.ts';
+import type { WorkingHoursOptions } from './detectors/working-hours.ts';
 import type { MessageType } from './facts.ts';
 
 export interface PolicySpec {
@@ -74,6 +76,8 @@ export interface ConditionSpec {
   readonly urls?: UrlsOptions;
   readonly language?: LanguageOptions;
   readonly lures?: LuresOptions;
+  readonly workingHours?: WorkingHoursOptions;
+  readonly forwarded?: ForwardedOptions;
   readonly expr?: ExprOptions;
 }
 

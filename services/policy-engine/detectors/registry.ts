@@ -1,6 +1,7 @@
 // Every detector there is.
 import type { Detector } from '../detector.ts';
 import { expr } from './expr.ts';
+import { forwarded } from './forwarded.ts';
 import { keywords } from './keywords.ts';
 import { language } from './language.ts';
 import { lures } from './lures.ts';
@@ -10,11 +11,22 @@ import { secrets } from './secrets.ts';
 import { size } from './size.ts';
 import { type } from './type.ts';
 import { urls } from './urls.ts';
+import { workingHours } from './working-hours.ts';
 
 /** By the condition's key. The CRD schema says which options each takes, so that the options are trusted here. */
 export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, Detector<never>>(
-  [keywords, pattern, type, size, personalData, secrets, urls, language, lures, expr].map((detector) => [
-    detector.name,
-    detector as Detector<never>,
-  ]),
+  [
+    keywords,
+    pattern,
+    type,
+    size,
+    personalData,
+    secrets,
+    urls,
+    language,
+    lures,
+    workingHours,
+    forwarded,
+    expr,
+  ].map((detector) => [detector.name, detector as Detector<never>]),
 );
