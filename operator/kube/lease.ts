@@ -80,6 +80,8 @@ class Contender implements Leadership {
   /** The Lease as last seen and since when it has looked like that, by our clock. */
   private observed: { readonly spec: LeaseSpec; readonly json: string; readonly sinceMs: number } | undefined;
   private writes = 0;
+  /** The Lease as our last good write left it. */
+  private written: Lease | undefined;
   private heldUntilMs = Number.NEGATIVE_INFINITY;
   private cancelExpiry: () => void = () => undefined;
   private readonly running: Promise<void>;
@@ -140,16 +142,33 @@ class Contender implements Leadership {
   }
 
   private async acquireOrRenew(signal: AbortSignal): Promise<void> {
-    const { client, clock, name, identity } = this.options;
+    const { client, name, identity } = this.options;
+    if (this.written !== undefined && (await this.renewUnread(this.written, signal))) return;
     const lease = await client.get<Lease>(LEASES, name, signal);
     this.observe(lease);
     const holder = this.observed?.spec.holderIdentity ?? '';
     if (lease !== undefined && holder !== identity && this.heldUntilMs > Number.NEGATIVE_INFINITY)
       return this.lose();
     if (holder !== '' && holder !== identity && !this.hasRunOut()) return;
-    const sentAtMs = clock.nowMs();
-    const written = await this.write(lease, signal);
-    this.observe(written);
+    await this.writeAndHold(lease, signal);
+  }
+
+  /** Renews what we wrote last without reading it: one request instead of two. False when it is not as we left it. */
+  private async renewUnread(lease: Lease, signal: AbortSignal): Promise<boolean> {
+    try {
+      await this.writeAndHold(lease, signal);
+      return true;
+    } catch (error) {
+      this.written = undefined;
+      if (isApiError(error, 'Conflict', 'NotFound')) return false;
+      throw error;
+    }
+  }
+
+  private async writeAndHold(lease: Lease | undefined, signal: AbortSignal): Promise<void> {
+    const sentAtMs = this.options.clock.nowMs();
+    this.written = await this.write(lease, signal);
+    this.observe(this.written);
     this.prolong(sentAtMs);
   }
 

@@ -188,15 +188,15 @@ describe('a reflector', () => {
     await stop();
   });
 
-  it('waits longer and longer for a server that is down, 30 s at most before jitter', async () => {
+  it('waits longer and longer for a server that is down, 10 s at most before jitter', async () => {
     const { server, clock, reflector, stop } = setUp();
     server.isDown = true;
     await clock.advance(10 * 60_000);
     const tries = server.requests.length;
-    expect(tries).toBeGreaterThan(20);
-    expect(tries).toBeLessThan(30);
+    expect(tries).toBeGreaterThan(50);
+    expect(tries).toBeLessThan(75);
     server.isDown = false;
-    await clock.advance(30_000);
+    await clock.advance(10_000);
     expect(reflector.hasSynced()).toBe(true);
     await stop();
   });
@@ -224,6 +224,31 @@ describe('a reflector', () => {
     const before = server.requests.length;
     await clock.advance(60_000);
     expect(server.requests.length - before).toBeLessThan(12);
+    await stop();
+  });
+
+  it('makes no hot loop of a server that calls every version too old', async () => {
+    const server = new FakeApiServer();
+    server.beforeAnswer = (request) => {
+      if (request.path.includes('watch=')) server.refuseNext({ code: 410, reason: 'Expired' });
+      return Promise.resolve();
+    };
+    const { clock, counts, stop } = setUp(server);
+    await clock.advance(60_000);
+    expect(counts.lists).toBeGreaterThan(3);
+    expect(counts.lists).toBeLessThan(12);
+    await stop();
+  });
+
+  it('tries soon again after a watch that was quiet for long and then broke', async () => {
+    const { server, clock, counts, reflector, stop } = setUp();
+    await reflector.synced;
+    for (let cut = 0; cut < 10; cut += 1) {
+      await clock.advance(2000);
+      server.endWatches('Broken');
+      await clock.advance(150);
+      expect(counts.watches).toBe(cut + 2);
+    }
     await stop();
   });
 

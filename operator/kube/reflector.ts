@@ -56,8 +56,8 @@ export interface Reflector {
   readonly ended: Promise<void>;
 }
 
-/** Client-go begins at 800 ms: with a few watches a process, the first try may be sooner, and a policy is live sooner after a failover. */
-const BACKOFF = { firstMs: 100, longestMs: 30_000 };
+/** Client-go's are 800 ms and 30 s. With a few watches a process they may be shorter, and an operator that is blind for a minute is not. */
+const BACKOFF = { firstMs: 100, longestMs: 10_000 };
 /** A watch that ends sooner than this and brought nothing counts as a failure: else a broken proxy makes a hot loop of it. */
 const SHORT_WATCH_MS = 1000;
 /** After so many refusals by the server in a row the version itself is suspected. */
@@ -86,6 +86,8 @@ class Reflection<T extends KubeObject> {
   private lists = 0;
   private resourceVersion = '';
   private refusals = 0;
+  /** Nothing has come of the last list yet. */
+  private isFreshlyListed = false;
 
   constructor(options: ReflectorOptions<T>, onSynced: () => void) {
     this.options = options;
@@ -110,6 +112,7 @@ class Reflection<T extends KubeObject> {
       this.replaceAll(items);
       this.resourceVersion = resourceVersion;
       this.refusals = 0;
+      this.isFreshlyListed = true;
       observer?.listed(this.lists > 0);
       this.lists += 1;
       this.onSynced();
@@ -138,6 +141,7 @@ class Reflection<T extends KubeObject> {
         else this.accept(event.type, event.object);
       }
     } catch (error) {
+      if (this.options.clock.nowMs() - startedMs >= SHORT_WATCH_MS) this.hasProgressed();
       return await this.afterFailedWatch(error);
     }
     const isTooShort = events === 0 && this.options.clock.nowMs() - startedMs < SHORT_WATCH_MS;
@@ -159,6 +163,7 @@ class Reflection<T extends KubeObject> {
   }
 
   private hasProgressed(): void {
+    this.isFreshlyListed = false;
     this.refusals = 0;
     this.backoff.reset();
   }
@@ -167,7 +172,9 @@ class Reflection<T extends KubeObject> {
     if (this.isOver()) return 'GoOn';
     // The version is gone, or has not been yet (etcd was restored from a backup): going on from it cannot work.
     if (isApiError(error, 'Gone') || isFromTheFuture(error)) {
-      this.options.observer?.failed(error);
+      // A list that did not even get a watch going: the next one waits, or a server that only says no is asked without end.
+      if (this.isFreshlyListed) await this.waitAfter(error);
+      else this.options.observer?.failed(error);
       return 'Relist';
     }
     // Silence says nothing against the server: a new connection is tried at once.

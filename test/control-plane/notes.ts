@@ -1,5 +1,6 @@
 // A kind of object to watch: small, ours to change, with nothing to do with the product.
 import type { ApiClient } from '@menshen/operator/kube/api-client';
+import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import type { Resource } from '@menshen/operator/kube/resource';
 import { type Crd, installCrd } from './install-crds.ts';
 import { NAMESPACES } from './resources.ts';
@@ -11,6 +12,11 @@ export const NOTES: Resource = {
   kind: 'Note',
   isNamespaced: true,
 };
+
+export interface Note extends KubeObject {
+  readonly spec: { readonly n: number };
+  readonly status?: { readonly n?: number; readonly by?: string };
+}
 
 export const NOTES_CRD: Crd = {
   metadata: { name: 'notes.test.menshen.dev' },
@@ -26,7 +32,10 @@ export const NOTES_CRD: Crd = {
         schema: {
           openAPIV3Schema: {
             type: 'object',
-            properties: { spec: { type: 'object', properties: { n: { type: 'integer' } } } },
+            properties: {
+              spec: { type: 'object', properties: { n: { type: 'integer' } } },
+              status: { type: 'object', properties: { n: { type: 'integer' }, by: { type: 'string' } } },
+            },
           },
         },
       },

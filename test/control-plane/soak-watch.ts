@@ -4,7 +4,7 @@ import { type ApiClient, createApiClient } from '@menshen/operator/kube/api-clie
 import { isApiError } from '@menshen/operator/kube/api-error';
 import type { Clock } from '@menshen/operator/kube/clock';
 import { startController } from '@menshen/operator/kube/controller';
-import { type KubeObject, keyOf } from '@menshen/operator/kube/kube-object';
+import { keyOf } from '@menshen/operator/kube/kube-object';
 import { objectSource } from '@menshen/operator/kube/object-source';
 import { startReflector } from '@menshen/operator/kube/reflector';
 import type { Resource } from '@menshen/operator/kube/resource';
@@ -13,11 +13,8 @@ import { createStore, type ReadStore } from '@menshen/operator/kube/store';
 import type { Transport } from '@menshen/operator/kube/transport';
 import { createWorkQueue } from '@menshen/operator/kube/work-queue';
 import { cuttable, forgetHistory, killApiServer } from './make-trouble.ts';
+import type { Note } from './notes.ts';
 import type { ControlPlane } from './start-control-plane.ts';
-
-export interface Note extends KubeObject {
-  readonly spec: { readonly n: number };
-}
 
 export interface SoakOptions {
   readonly plane: ControlPlane;
