@@ -22,7 +22,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'services/scanner': ['contracts', 'policy-engine', ...EDGES],
   'services/notifier': ['contracts', ...EDGES],
   'services/roles': ['contracts', 'ingest', 'archiver', 'scanner', 'notifier', ...EDGES],
-  'services/cli': ['contracts', 'clickhouse', 'crds', 'policy-engine'],
+  'services/cli': ['contracts', 'clickhouse', 'crds', 'objects', 'policy-engine'],
   crds: [],
   operator: ['contracts', 'crds', 'policy-engine', 'jetstream', 'objects', 'telemetry'],
   'deploy/engines': [],

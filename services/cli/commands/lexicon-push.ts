@@ -1,0 +1,87 @@
+// `menshen lexicon push`: a word list into the object store, and the line by which policies refer to it.
+import { readFile } from 'node:fs/promises';
+import { contentDigest } from '@menshen/contracts/digest';
+import { lexiconObjectKey } from '@menshen/contracts/policy-bundle';
+import type { ObjectsConfig } from '@menshen/contracts/role-config';
+import { openObjectStore } from '@menshen/objects/open-object-store';
+import { parseLexicon } from '@menshen/policy-engine/parse-lexicon';
+import { type Command, type Given, Refusal, required } from '../command.ts';
+
+export const lexiconPush: Command = {
+  name: 'lexicon push',
+  summary: 'put a word list into the object store, and print the line by which policies refer to it',
+  about: `Checks FILE (UTF-8, one term a line, # begins a comment), stores it under its digest and prints the lexiconRef to paste under keywords.
+The same list again changes nothing. The store is that of the operator (its policy store), not a tenant's.`,
+  positionals: ['FILE'],
+  flags: [
+    { name: 'objects-folder', value: 'DIR', help: 'the store is a folder or volume' },
+    { name: 's3-bucket', value: 'NAME', help: 'the store is S3 or speaks its protocol' },
+    { name: 's3-prefix', value: 'TEXT', help: 'in front of every key (default: none)' },
+    {
+      name: 's3-endpoint',
+      value: 'URL',
+      help: 'of a store other than AWS, e.g. http://minio:9000 (implies path-style addresses)',
+    },
+    { name: 's3-region', value: 'NAME', help: 'region (default: us-east-1)' },
+    { name: 's3-access-key-id-file', value: 'FILE', help: 'file with the access key id' },
+    { name: 's3-secret-access-key-file', value: 'FILE', help: 'file with the secret access key' },
+  ],
+  async run(given, io) {
+    const config = storeOf(given);
+    const [path, more] = given.positionals;
+    if (path === undefined || more !== undefined)
+      throw new Refusal('Usage', 'give exactly one FILE: a word list with one term a line');
+    const bytes = await readList(path);
+    const parsed = parseLexicon(bytes);
+    if (!parsed.ok) throw new Refusal('Failed', `${path}: ${parsed.message}`);
+    const digest = contentDigest(bytes);
+    const outcome = await store(config, lexiconObjectKey(digest), bytes);
+    io.err(`${parsed.terms.length} terms, ${outcome === 'Existed' ? 'there already' : 'stored'}\n`);
+    io.out(`lexiconRef: { digest: "${digest}" }\n`);
+    return 0;
+  },
+};
+
+function storeOf(given: Given): ObjectsConfig {
+  const { 'objects-folder': folder, 's3-bucket': bucket } = given.flags;
+  if ((folder === undefined) === (bucket === undefined))
+    throw new Refusal(
+      'Usage',
+      'the store is missing or given twice: give either --objects-folder DIR or --s3-bucket NAME',
+    );
+  if (bucket === undefined)
+    return { kind: 'Folder', path: required(given, 'objects-folder', '/var/lib/menshen/objects') };
+  const endpoint = given.flags['s3-endpoint'];
+  return {
+    kind: 'S3',
+    bucket,
+    prefix: given.flags['s3-prefix'] ?? '',
+    region: given.flags['s3-region'] ?? 'us-east-1',
+    forcePathStyle: endpoint !== undefined,
+    accessKeyIdFile: required(given, 's3-access-key-id-file', '/run/secrets/access-key-id'),
+    secretAccessKeyFile: required(given, 's3-secret-access-key-file', '/run/secrets/secret-access-key'),
+    ...(endpoint !== undefined && { endpoint }),
+  };
+}
+
+async function readList(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Refusal('Usage', `FILE is ${path}, which cannot be read (${code}): check the path`, error);
+  }
+}
+
+async function store(config: ObjectsConfig, key: string, bytes: Uint8Array) {
+  try {
+    return await (await openObjectStore(config)).put(key, bytes, { ifAbsent: true });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Refusal(
+      'Failed',
+      `cannot store the list (${reason}): check the store's address and credentials`,
+      error,
+    );
+  }
+}
