@@ -15,6 +15,21 @@ describe('generated files', () => {
     expect(files.filter(({ stale }) => stale).map(({ target }) => nameOf(target))).toEqual([]);
   });
 
+  test('are the only files in their folders: what is gone from the source is gone from the chart', () => {
+    const made = files.map(({ target }) => nameOf(target));
+    for (const folder of [
+      'charts/menshen/templates/crds',
+      'charts/menshen/files/alerts',
+      'charts/menshen/files/dashboards',
+      'charts/wecom-tenant/files/policies',
+    ]) {
+      const there = readdirSync(new URL(`../../${folder}`, import.meta.url)).map(
+        (name) => `${folder}/${name}`,
+      );
+      expect(there.sort()).toEqual(made.filter((name) => name.startsWith(`${folder}/`)).sort());
+    }
+  });
+
   test.each(['wecomtenants', 'compliancepolicies'])(
     'the definition of %s is small, plain and whole',
     (name) => {
