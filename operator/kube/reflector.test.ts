@@ -236,7 +236,7 @@ describe('a reflector', () => {
     const { clock, counts, stop } = setUp(server);
     await clock.advance(60_000);
     expect(counts.lists).toBeGreaterThan(3);
-    expect(counts.lists).toBeLessThan(12);
+    expect(counts.lists).toBeLessThan(16);
     await stop();
   });
 
