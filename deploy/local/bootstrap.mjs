@@ -13,10 +13,19 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const bin = join(root, 'node_modules', '.bin');
 const stampFile = join(root, 'node_modules', '.menshen-lock');
 
-/** What each command runs once everything is there. `engines`: needs nats-server and ClickHouse. `build`: runs compiled services. */
+/**
+ * What each command runs once everything is there. `engines`: needs nats-server and ClickHouse. `build`: runs compiled services.
+ * `prepareAll`: runs before, when the command gets no arguments.
+ */
 const COMMANDS = {
   demo: { engines: true, build: true, run: ['node', 'deploy/local/dist/demo.js'] },
-  test: { engines: true, build: true, run: ['vitest', 'run', '--config', 'test/vitest.config.ts'] },
+  test: {
+    engines: true,
+    build: true,
+    // Only before everything: one file may need none of it.
+    prepareAll: ['node', '--conditions=source', 'test/prepare-tools.ts'],
+    run: ['vitest', 'run', '--config', 'test/vitest.config.ts'],
+  },
   chaos: { engines: true, build: true, run: ['node', '--conditions=source', 'test/chaos/main.ts'] },
   bench: {
     engines: true,
@@ -55,6 +64,7 @@ async function main() {
   if (capturesForReal(name, args)) await prepareSdkHost();
   for (const engine of await engines)
     if (engine.status === 'rejected') throw new Refusal(engine.reason.message);
+  if (command.prepareAll !== undefined && args.length === 0) await handOver(command.prepareAll, []);
   process.exitCode = await handOver(command.run, args);
 }
 
