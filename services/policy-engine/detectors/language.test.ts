@@ -3,7 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { message, problemsOf, ruleOf, textsOf } from '../judging.testkit.ts';
-import { cutPieces, SENTENCES } from './language/sentences.testkit.ts';
+import { cutPieces, SENTENCES, SHORT_CANTONESE } from './language/sentences.testkit.ts';
 import { listLanguages } from './language.ts';
 
 /** The language with most letters. */
@@ -65,6 +65,11 @@ describe('accuracy on sentences of our own', () => {
 });
 
 describe('Cantonese and Mandarin that look alike', () => {
+  it('tells at least three of four short messages, two to twelve characters long, by themselves', () => {
+    const wrong = SHORT_CANTONESE.filter((text) => mainLanguage(text) !== 'yue');
+    expect(wrong.length / SHORT_CANTONESE.length, wrong.join(' / ')).toBeLessThan(0.25);
+  });
+
   test.each([
     '我哋听日先倾',
     '系咪真㗎',
@@ -114,6 +119,17 @@ describe('Cantonese and Mandarin that look alike', () => {
     '再见啦',
     '讨伐无良商家',
     '非诚勿扰',
+    '他不识字',
+    '公司由盛转衰',
+    '阿拉法特访华',
+    '这事很要紧，抓紧办',
+    '时间比较紧',
+    '晒一下被子',
+    '朋友圈晒照',
+    '衣食住行',
+    '心肌梗死',
+    '不如我们明天再说',
+    '打的去机场',
   ])('%s is not', (text) => {
     expect(mainLanguage(text)).toBe('zh-Hans');
   });

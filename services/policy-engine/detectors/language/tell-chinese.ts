@@ -69,8 +69,8 @@ const TRADITIONAL = 2;
 const JAPANESE = 3;
 /** Forms of the Japanese reform of 1946 that neither Chinese writing has. */
 const SHINJITAI =
-  '円気図駅売読変様対発関経済戦観権帰実験労楽浜沢辺鉄塩桜広歩黒応択拡価仮絵挙撃桟剣倹険検厳穀雑収渋縦従縄譲醸条剰畳壌嬢伝転団畑働込峠枠匂栃搾塀' +
-  '毎巻両仏払悩脳髪抜稲氷竜亜悪囲為壱逸栄営衛駅謁円縁艶桜欧殴穏仮会絵壊懐楽渇褐勧巻陥歓観偽戯犠拠暁勲恵渓継茎蛍鶏芸県圏顕';
+  '円気図駅売読変様対発関経済戦観権帰実験労楽沢辺鉄塩桜広歩黒応択拡価仮絵挙撃桟剣倹険検厳穀雑収渋縦従縄譲醸条剰畳壌嬢伝転団畑働込峠枠匂栃搾塀' +
+  '毎巻両仏払悩脳髪抜稲氷竜亜悪囲為壱栄営衛駅謁円縁艶桜欧殴穏仮会絵壊懐楽渇勧巻陥歓観偽戯犠拠暁勲恵渓継茎蛍鶏県圏顕';
 /** Which of these Chinese writes as well, in one writing or the other. */
 const CHINESE_TOO = new Set([...SIMPLIFIED_ONLY, ...TRADITIONAL_ONLY, ...'会広']);
 
