@@ -1,7 +1,8 @@
 // What `helm install menshen` applies, and what it refuses.
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
+import { problemsOf } from './problems-of.testkit.ts';
 import {
   ciValues,
   helm,
@@ -140,6 +141,23 @@ describe.skipIf(helm.path === undefined)(`chart menshen${withoutHelm}`, () => {
     const [pod] = render('menshen').filter(({ kind }) => kind === 'Pod');
     expect(pod?.metadata.annotations?.['helm.sh/hook']).toBe('test');
     expect(pod?.['spec'].containers[0].args[0]).toContain('http://menshen.menshen-system.svc:9464');
+  });
+
+  test('tells Artifact Hub the truth: image, kinds, examples that the API server would accept', () => {
+    const { annotations, appVersion } = parse(readFileSync(`${ROOT}charts/menshen/Chart.yaml`, 'utf8'));
+    const of = (key: string) => parse(annotations[`artifacthub.io/${key}`]);
+    expect(of('images')[0].image).toBe(operatorOf([])['spec'].template.spec.containers[0].image);
+    expect(of('images')[0].image.endsWith(`:${appVersion}`)).toBe(true);
+    const crds = render('menshen').filter(({ kind }) => kind === 'CustomResourceDefinition');
+    expect(
+      of('crds')
+        .map(({ name, kind }: { name: string; kind: string }) => [name, kind])
+        .sort(),
+    ).toEqual(crds.map(({ metadata, spec }) => [metadata.name, spec.names.kind]).sort());
+    const text = of('crdsExamples')
+      .map((example: unknown) => stringify(example))
+      .join('---\n');
+    expect(problemsOf(text)).toEqual([]);
   });
 
   test('NOTES name the next three commands', () => {

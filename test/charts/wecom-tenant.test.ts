@@ -1,10 +1,8 @@
 // `helm install acme charts/wecom-tenant -f acme.yaml`: a tenant and its policies, as the API server would accept them.
 import { readdirSync, readFileSync } from 'node:fs';
-import { loadCrds } from '@menshen/crds/load-crds';
-import { readDocuments } from '@menshen/crds/read-documents';
-import { createManifestValidator } from '@menshen/crds/validate-manifest';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments, stringify } from 'yaml';
+import { problemsOf } from './problems-of.testkit.ts';
 import {
   ciValues,
   helm,
@@ -15,20 +13,6 @@ import {
   runHelm,
   withoutHelm,
 } from './run-helm.testkit.ts';
-
-const validate = createManifestValidator({
-  kinds: loadCrds(),
-  matches: (text, pattern) => new RegExp(pattern, 'u').test(text),
-});
-
-/** Problems that the API server would have with a rendered text. */
-function problemsOf(text: string): unknown[] {
-  return readDocuments(text).flatMap((read): readonly unknown[] => {
-    if (!read.ok) return [read];
-    const result = validate(read.document, { file: 'rendered' });
-    return result.ok ? [] : result.problems;
-  });
-}
 
 const MINIMAL = 'charts/wecom-tenant/ci/minimal-values.yaml';
 const library = readdirSync(`${ROOT}deploy/policies`, { recursive: true, encoding: 'utf8' })
