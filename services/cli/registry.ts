@@ -3,7 +3,8 @@ import type { Command } from './command.ts';
 import { coverage } from './commands/coverage.ts';
 import { facts } from './commands/facts.ts';
 import { lexiconPush } from './commands/lexicon-push.ts';
+import { policySchema } from './commands/policy-schema.ts';
 import { policyTest } from './commands/policy-test.ts';
 import { scan } from './commands/scan.ts';
 
-export const COMMANDS: readonly Command[] = [coverage, facts, lexiconPush, policyTest, scan];
+export const COMMANDS: readonly Command[] = [coverage, facts, lexiconPush, policySchema, policyTest, scan];
