@@ -24,6 +24,8 @@ const LURES: Readonly<Record<LureKind, readonly string[]>> = {
     'text me at t.me/goldvip88',
     '呢度唔方便，WhatsApp我',
     '加我ＱＱ',
+    '加v：zhangsan',
+    '＋V 8613800001111',
   ],
   PaymentBait: [
     '点击链接领取红包',
@@ -107,6 +109,15 @@ describe('lures and harassment', () => {
     '笑死我了',
     '开房间的空调',
     'passkeys and keysets',
+    '按ctrl+v paste it',
+    'email+video call',
+    'see release+version notes',
+    '升级加VIP会员',
+    '生日惊喜，先别告诉别人',
+    '酒店爆房',
+    '请配合调查问卷',
+    '这件衣服让你好看',
+    '我在那住一晚睡一晚就走',
     '李总说合同下周签',
   ])('not %s', (text) => {
     expect(kindsOf(text)).toEqual([]);

@@ -54,7 +54,10 @@ export const LURE_TABLES: readonly LureTable[] = [
       },
     ],
     patterns: [
-      String.raw`(?:加|\+|➕)\s*(?:我|俺|偶)?\s*(?:的)?\s*(?:v|vx|wx|wechat|微|薇|威|徽|葳|卫星|绿泡泡|扣扣|tg|飞机)\s*(?:号|信|芯|心|❤)?\s*[:：是]?\s*[a-z0-9_][a-z0-9_-]{4,}`,
+      String.raw`(?:加|\+|➕)\s*(?:我|俺|偶)?\s*的?\s*(?:微|薇|威|徽|葳|卫星|绿泡泡|扣扣|飞机)\s*(?:号|信|芯|心|❤)?\s*[:是]?\s*[a-z0-9_][a-z0-9_-]{4,}`,
+      // A v alone is the first letter of many words, so what follows must look like an account.
+      String.raw`(?:加|➕|(?:^|[^a-z0-9])\+)\s*(?:我|俺|偶)?\s*的?\s*(?:v|vx|wx|wechat|tg)\s*(?:号|信|芯|心|❤|:|是){0,2}\s*[a-z-]{0,12}[0-9_][a-z0-9_-]{3,}`,
+      String.raw`(?:加|➕)\s*(?:我|俺|偶)?\s*的?\s*(?:v|vx|wx|tg)\s*(?:号|信|芯|心|❤|:|是){1,2}\s*[a-z][a-z_-]{4,}`,
       String.raw`(?:whatsapp|telegram|tg|电报|signal|line\s?id|飞书号|微信号|vx|v信|薇信|威信|skype)\s*(?:号|id|是|:|：|@|\+){1,2}\s*[@+]?[a-z0-9_][a-z0-9_ -]{4,}`,
       String.raw`(?:t\.me|wa\.me|telegram\.me|chat\.whatsapp\.com|line\.me)/[a-z0-9_+/]{3,}`,
     ],
@@ -91,20 +94,27 @@ export const LURE_TABLES: readonly LureTable[] = [
     heedsWarnings: true,
     phrases: [
       {
+        terms: list(
+          `不要声张, 先别告诉别人, 不要告诉任何人, 不要跟别人说, 唔好話俾人知, 唔好同人講, don't tell anyone, do not tell anyone`,
+        ),
+        near: {
+          terms: list('转, 汇, 打款, 付款, 钱, 账户, 過數, 轉賬, pay, wire, transfer, money, gift card'),
+          within: 24,
+        },
+      },
+      {
         terms:
-          list(`马上转账, 立即转账, 立刻转账, 马上打款, 立刻打款, 立即汇款, 赶紧转钱, 尽快打款不要声张, 不要声张, 先别告诉别人, 不要告诉任何人, 不要跟别人说, 账户将被冻结, 账号将被冻结, 账号将被停用, 账户即将停用,
+          list(`马上转账, 立即转账, 立刻转账, 马上打款, 立刻打款, 立即汇款, 赶紧转钱, 尽快打款不要声张, 账户将被冻结, 账号将被冻结, 账号将被停用, 账户即将停用,
           否则冻结, 逾期将冻结, 今天之内必须转, 必须今天到账, 超时作废, 名额只剩最后, 过时不候, 最后一次机会, 晚了就没了, 再不处理就起诉, 否则后果自负`),
         see: [...WRITTEN_AROUND],
       },
       {
-        terms: list(
-          `即刻過數, 快啲過數, 即刻轉賬, 戶口會凍結, 戶口將會凍結, 唔好話俾人知, 唔好同人講, 過咗今日就冇`,
-        ),
+        terms: list(`即刻過數, 快啲過數, 即刻轉賬, 戶口會凍結, 戶口將會凍結, 過咗今日就冇`),
       },
       {
         terms:
           list(`wire it immediately, transfer immediately, pay immediately, pay right now or, within the next hour or, your account will be suspended, your account will be closed, your account will be frozen,
-          account has been suspended, act now, last chance to, before it is too late, don't tell anyone, do not tell anyone, keep this confidential and transfer, urgent wire, urgent payment needed, final notice before`),
+          account has been suspended, act now, last chance to, before it is too late, keep this confidential and transfer, urgent wire, urgent payment needed, final notice before`),
       },
     ],
     patterns: [
@@ -117,7 +127,7 @@ export const LURE_TABLES: readonly LureTable[] = [
     phrases: [
       {
         terms: list(
-          `我是警察, 这里是公安局, 这里是检察院, 这里是法院, 我是公安局的, 我是检察院的, 我是法院的, 涉嫌洗钱, 涉嫌犯罪, 通缉令, 配合调查, 您名下涉案, 我是你们老板, 我是你们董事长, 我是银监会, 我是社保局, 这里是反诈中心, 我是客服部经理给您退款`,
+          `我是警察, 这里是公安局, 这里是检察院, 这里是法院, 我是公安局的, 我是检察院的, 我是法院的, 涉嫌洗钱, 涉嫌犯罪, 通缉令, 您名下涉案, 我是你们老板, 我是你们董事长, 我是银监会, 我是社保局, 这里是反诈中心, 我是客服部经理给您退款`,
         ),
       },
       {
@@ -224,13 +234,13 @@ export const LURE_TABLES: readonly LureTable[] = [
     phrases: [
       {
         terms: list(
-          `约炮, 一夜情, 陪我睡, 陪睡, 睡一晚, 陪我一晚, 陪老板睡, 跟我开房, 去开房, 发张裸照, 发裸照, 拍裸照, 看看你的胸, 胸真大, 你胸好大, 腿真白想摸, 想摸你, 让我摸, 摸一下你的, 想上你, 想睡你, 想操你, 做我情人, 做我小三, 包养你, 潜规则你, 今晚来我房间, 来我房间聊, 单独来我房间, 穿性感点, 穿少点来, 亲一个宝贝`,
+          `约炮, 一夜情, 陪我睡, 陪我一晚, 陪老板睡, 跟我去开房, 和我去开房, 一起去开房, 发张裸照, 发裸照, 拍裸照, 看看你的胸, 胸真大, 你胸好大, 腿真白想摸, 想摸你, 让我摸, 摸一下你的, 想上你, 想睡你, 想操你, 做我情人, 做我小三, 包养你, 潜规则你, 今晚来我房间, 来我房间聊, 单独来我房间, 穿性感点, 穿少点来, 亲一个宝贝`,
         ),
         see: [...WRITTEN_AROUND],
       },
       {
         terms: list(
-          '同我上床, 陪我瞓, 陪瞓, 同我去爆房, 爆房, 對波好大, 身材咁正, 想搞你, 影張裸照, 除衫俾我睇, 做我二奶',
+          '同我上床, 陪我瞓, 陪瞓, 同我去爆房, 對波好大, 身材咁正, 想搞你, 影張裸照, 除衫俾我睇, 做我二奶',
         ),
       },
       {
@@ -246,7 +256,7 @@ export const LURE_TABLES: readonly LureTable[] = [
     phrases: [
       {
         terms: list(
-          `弄死你, 整死你, 打死你, 砍死你, 捅死你, 杀了你, 杀你全家, 弄死你全家, 打断你的腿, 打断你腿, 废了你, 找人弄你, 找人打你, 让你好看, 让你吃不了兜着走, 知道你家住哪, 知道你家在哪, 小心你的家人, 你等着死, 你去死, 去死吧, 怎么不去死, 不如去死, 跳楼去吧, 曝光你的照片, 把你照片发出去, 不给钱就曝光`,
+          `弄死你, 整死你, 打死你, 砍死你, 捅死你, 杀了你, 杀你全家, 弄死你全家, 打断你的腿, 打断你腿, 废了你, 找人弄你, 找人打你, 让你吃不了兜着走, 知道你家住哪, 知道你家在哪, 小心你的家人, 你等着死, 你去死, 去死吧, 怎么不去死, 不如去死, 跳楼去吧, 曝光你的照片, 把你照片发出去, 不给钱就曝光`,
         ),
         see: [...WRITTEN_AROUND],
       },
