@@ -1,6 +1,5 @@
 // How deep a message holds what others wrote: a forwarded record is one deep, a record inside it two.
 import type { Detector, Hit, Sight } from '../detector.ts';
-import type { MessageFacts } from '../facts.ts';
 
 export interface ForwardedOptions {
   /** Default 1. */
@@ -20,7 +19,7 @@ function compile({ atLeastDepth = 1 }: ForwardedOptions) {
 }
 
 /** Read from the paths of texts and media: `chatrecord.item[0].item[2].content`. The items of a mixed message are its own. */
-function depthOf({ messageType, texts, media }: MessageFacts): number {
+function depthOf({ messageType, texts, media }: Sight['facts']): number {
   const own = messageType === 'mixed' ? 1 : 0;
   const depths = [...texts, ...media].map(({ path }) => path.split('.item[').length - 1 - own);
   return Math.max(messageType === 'chatrecord' ? 1 : 0, ...depths);
