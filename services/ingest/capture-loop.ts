@@ -8,6 +8,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import { type BuiltPage, buildPage, FACT_BYTES, type PageInput } from './build-page.ts';
 import { type CoverageWatch, GAP_BYTES } from './coverage/coverage-watch.ts';
 import type { Directory } from './directory/directory.ts';
+import { eventTimeMs } from './event-time.ts';
 import { findGaps } from './find-gaps.ts';
 import type { IngestMetrics } from './ingest-metrics.ts';
 import { type IngestStatus, reasonOfFault } from './ingest-status.ts';
@@ -146,7 +147,7 @@ export class CaptureLoop {
       isCaughtUp: !isFull,
     });
     if ((await this.#commit(page)) !== 'Committed') return;
-    coverage.messagesCame();
+    coverage.messagesCame(newestOf(read));
     this.#silences = 0;
     this.#sayProgress(page, isFull);
     if (!isFull) await this.#rest(this.#options.timing.restMs);
@@ -285,3 +286,11 @@ const LAGGING = {
   reason: 'Lagging',
   message: 'capture is more than a day behind; WeCom keeps messages for 5 days only',
 } as const;
+
+/** When the newest message happened, ms; 0 when there is none. */
+function newestOf(read: readonly ReadEntry[]): number {
+  let newest = 0;
+  for (const entry of read)
+    if (entry.ok) newest = Math.max(newest, eventTimeMs(entry.message.msgid, entry.message.msgtime));
+  return newest;
+}

@@ -285,8 +285,9 @@ export class Ingest {
   }
 
   async #lookAtDirectory(): Promise<void> {
+    const askedAtMs = this.#deps.clock.nowMs();
     await this.#directory.look();
-    await this.#coverage.look();
+    await this.#coverage.look(askedAtMs);
   }
 
   /** Settles when capture has ended: after {@link stop}, or with the error of a bug. */

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, matchesGlob } from 'node:path';
+import { installSdkHost } from '@menshen/ingest/sdk-host/build-host.mjs';
 import { POD_SECURITY } from '@menshen/operator/tenants/render/pod-security';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { collectRuntime, PROGRAMS } from '../../deploy/images/collect-runtime.mjs';
@@ -89,6 +90,7 @@ describe('what the image holds', () => {
   let workspaces: string[] = [];
   afterAll(() => rmSync(app, { recursive: true }));
   beforeAll(async () => {
+    await installSdkHost();
     workspaces = await collectRuntime(app);
     linkPackages(app, workspaces);
   });

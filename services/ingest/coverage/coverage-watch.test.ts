@@ -3,7 +3,9 @@ import type { DirectoryFact } from '@menshen/contracts/directory-facts';
 import type { WeComMessage } from '@menshen/contracts/message';
 import { silentLogger } from '@menshen/telemetry/logger';
 import { describe, expect, it } from 'vitest';
+import type { Position } from '../position.ts';
 import type { ReadEntry } from '../read-entries.ts';
+import type { SourceFault } from '../wecom/classify-errcode.ts';
 import { CoverageWatch } from './coverage-watch.ts';
 import type { CoverageView } from './directory-gaps.ts';
 
@@ -11,6 +13,7 @@ const T0 = 1_764_000_000_000;
 
 /** A company of `a`, who has a seat, and `b`, who has none; wm1 is a customer of `a`. */
 function world(recall: () => Promise<readonly CoverageGap[]> = () => Promise.resolve([])) {
+  const clock = { now: T0 };
   const seats = new Set(['a']);
   const view: CoverageView = {
     knows: () => true,
@@ -33,7 +36,7 @@ function world(recall: () => Promise<readonly CoverageGap[]> = () => Promise.res
       kind: /^w[om]/.test(id) ? 'External' : id.startsWith('wb') ? 'Robot' : 'Unknown',
     }),
     recall,
-    clock: { nowMs: () => T0 },
+    clock: { nowMs: () => clock.now },
     metrics: {
       openGaps: (now) => {
         for (const [cause, count] of now) counts.set(cause, count);
@@ -41,7 +44,7 @@ function world(recall: () => Promise<readonly CoverageGap[]> = () => Promise.res
     },
     logger: silentLogger,
   });
-  return { watch, seats, counts };
+  return { watch, seats, counts, clock };
 }
 const show = (watch: CoverageWatch): string[] =>
   watch.pending().map(({ cause, subject, state }) => `${cause} ${subject.place}${subject.id} ${state}`);
@@ -96,6 +99,39 @@ describe('the watch over coverage', () => {
     await watch.look();
     // The other one ended it, so what is missing now is a new gap.
     expect(show(watch)).toEqual(['PermitMissing b Open']);
+  });
+
+  it('dates what changed while a list was read from before it was asked for', async () => {
+    const { watch, seats, clock } = world();
+    seats.add('b');
+    await watch.look(T0 - 70);
+    clock.now = T0 + 500;
+    seats.delete('b');
+    await watch.look();
+    expect(watch.pending()).toMatchObject([{ cause: 'PermitMissing', fromMs: T0 - 70 }]);
+  });
+
+  it('remembers a trouble until messages come that were sent after it, whatever was answered meanwhile', () => {
+    const { watch, clock } = world();
+    const position = { lastManifestAtMs: T0 - 1_000 } as Position;
+    watch.pullFailed(
+      { reason: 'LicenceExpired', detail: 'licence', errcode: 301052 } as unknown as SourceFault,
+      position,
+    );
+    clock.now = T0 + 40_000;
+    watch.pullFailed(
+      { reason: 'LicenceExpired', detail: 'licence', errcode: 301052 } as unknown as SourceFault,
+      position,
+    );
+    const since = watch.troubledSinceMs();
+    expect(since).toBeLessThanOrEqual(T0);
+    clock.now = T0 + 50_000;
+    watch.pullAnswered(position);
+    watch.caughtUp();
+    watch.messagesCame(T0 - 5);
+    expect(watch.troubledSinceMs()).toBe(since);
+    watch.messagesCame(T0 + 55_000);
+    expect(watch.troubledSinceMs()).toBeUndefined();
   });
 
   it('looks at members of messages, not at contacts and robots', async () => {

@@ -39,6 +39,8 @@ export class CoverageWatch {
   #lossSeen = false;
   /** When the first trouble since the last message began. */
   #troubledSinceMs: number | undefined;
+  /** When it was last seen to last. */
+  #troubledUntilMs = 0;
   #recalled = false;
 
   constructor(options: CoverageWatchOptions) {
@@ -93,8 +95,11 @@ export class CoverageWatch {
     if (open.length === 0 && event.kind === 'CaughtUp') return;
     const nowMs = this.#options.clock.nowMs();
     this.#tell(afterPull(event, { nowMs, open, lossSeen: this.#lossSeen }, this.#options));
-    for (const { fromMs } of this.#ledger.openOfCorp())
-      if (fromMs !== undefined) this.#troubledSinceMs = Math.min(fromMs, this.#troubledSinceMs ?? fromMs);
+    for (const { fromMs } of this.#ledger.openOfCorp()) {
+      if (fromMs === undefined) continue;
+      this.#troubledSinceMs = Math.min(fromMs, this.#troubledSinceMs ?? fromMs);
+      this.#troubledUntilMs = nowMs;
+    }
   }
 
   /** When the first trouble since the last message began, ms; an empty answer after it does not end it, for it says nothing about what was withheld. */
@@ -102,9 +107,9 @@ export class CoverageWatch {
     return this.#troubledSinceMs;
   }
 
-  /** Messages are in the record that came after all trouble. */
-  messagesCame(): void {
-    this.#troubledSinceMs = undefined;
+  /** Messages up to this time are in the record: only those sent after the trouble show that nothing of it is still to come. */
+  messagesCame(newestMs: number): void {
+    if (newestMs > this.#troubledUntilMs) this.#troubledSinceMs = undefined;
   }
 
   /** Who takes part in what is captured. External contacts and robots need no seat. */
@@ -122,8 +127,11 @@ export class CoverageWatch {
     if (kind === 'Staff' || kind === 'Unknown') this.#seen.add(id);
   }
 
-  /** The directory may have changed: is everyone covered? Never rejects. */
-  async look(): Promise<void> {
+  /**
+   * The directory may have changed: is everyone covered? `askedAtMs`: when its lists were asked for, so that what changes while they are read is
+   * dated from before it and not from after. Never rejects.
+   */
+  async look(askedAtMs = this.#options.clock.nowMs()): Promise<void> {
     const { view, clock } = this.#options;
     if (!(await this.recall())) return;
     // Nobody names them again after a restart, yet nothing has changed for them.
@@ -135,7 +143,7 @@ export class CoverageWatch {
     let step = steps.next();
     for (; !step.done; step = steps.next()) await setImmediate();
     this.#tell(conclude(view, look, { found: step.value, open: this.#ledger.open() }));
-    if (view.knows('Seats')) this.#lastLookMs = atMs;
+    if (view.knows('Seats')) this.#lastLookMs = askedAtMs;
   }
 
   /** Facts that are in the record now: a consent counts from the message that gave it. */
