@@ -3,6 +3,9 @@ import type { Severity } from '@menshen/contracts/finding';
 import type { PolicySource } from '@menshen/policy-engine/compile-policy';
 import type { PackedJudgements } from './pack-judgements.ts';
 
+/** Said instead of a request: a thread then ends by itself. */
+export const END = 'End';
+
 /** A policy of the set, with the bytes of the lexicons it refers to. */
 export interface PolicyInput {
   readonly source: PolicySource;
