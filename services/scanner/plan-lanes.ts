@@ -21,7 +21,7 @@ export const PINNED_PULL_MS = 3_000;
  * and comes before anything newer [measured with nats-server 2.15.1].
  */
 const ACK_WAIT_MS = 10_000;
-const TAKE_OVER_AFTER_MS = 12_000;
+const TAKE_OVER_AFTER_MS = 14_000;
 
 /** The consumers of one scanner configuration. */
 export function planLanes(options: LaneOptions): readonly ConsumerPlan[] {
