@@ -10,7 +10,7 @@ import { type Digest, saltedDigest } from '@menshen/contracts/digest';
 import { decodeFrame } from '@menshen/contracts/frame';
 import { decodeManifest, type PageManifest } from '@menshen/contracts/page-manifest';
 import { captureEventKind } from '@menshen/contracts/subjects';
-import { cutSalt } from './cut-salt.ts';
+import { cutSalt, withoutSalt } from './cut-salt.ts';
 import { SegmentDamaged, type SegmentEvent } from './segment-format.ts';
 
 /** One message of a stream, wherever it was read from. */
@@ -98,12 +98,18 @@ export function toSegmentEvent(event: ReadEvent): SegmentEvent {
         kind,
         streamSequence,
         seq: event.stamp.seq,
-        parts: [unsalted(event.stamp)],
+        parts: [withoutSalt(event.stamp)],
         salt: event.stamp.salt,
       };
     case 'dead': {
       const { head, raw, envelope } = event.letter;
-      return { kind, streamSequence, seq: head.seq, parts: [unsalted(head), raw, envelope], salt: head.salt };
+      return {
+        kind,
+        streamSequence,
+        seq: head.seq,
+        parts: [withoutSalt(head), raw, envelope],
+        salt: head.salt,
+      };
     }
     case 'unreadable':
       return { kind, streamSequence, seq: '0', parts: [Buffer.from(event.subject), event.data], salt: '' };
@@ -157,4 +163,3 @@ const EMPTY = Buffer.alloc(0);
 
 const json = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const parse = <T>(bytes: Uint8Array): T => JSON.parse(Buffer.from(bytes).toString('utf8')) as T;
-const unsalted = (head: { readonly salt: string }): Buffer => json({ ...head, salt: undefined });
