@@ -1,5 +1,6 @@
 // The command line of `npm run chaos`.
 import { parseArgs } from 'node:util';
+import { readWhole } from './read-whole.ts';
 
 export interface ChaosArguments {
   readonly messages: number;
@@ -45,12 +46,7 @@ export function readArguments(argv: readonly string[]): ParsedArguments {
       throw new Error(
         `name what to break: pipeline, month, media or sdk-faults (got ${positionals.join(' ') || 'nothing'})`,
       );
-    const whole = (name: 'messages' | 'kills' | 'seed' | 'rate', fallback: number): number => {
-      const value = values[name] === undefined ? fallback : Number(values[name]);
-      if (!Number.isInteger(value) || value < 1)
-        throw new Error(`--${name} is ${values[name]}; it must be a whole number of at least 1`);
-      return value;
-    };
+    const whole = (name: string, fallback: number): number => readWhole(values, name, { least: 1, fallback });
     const messages = whole('messages', 20_000);
     const kills = whole('kills', 20);
     const rate = whole('rate', Math.max(1, Math.ceil(messages / (kills * SECONDS_PER_KILL))));

@@ -1,5 +1,6 @@
 // The command line of `npm run chaos -- media`.
 import { parseArgs } from 'node:util';
+import { readWhole } from '../read-whole.ts';
 
 export interface MediaChaosArguments {
   readonly files: number;
@@ -44,24 +45,14 @@ export function readMediaArguments(argv: readonly string[]): ParsedMediaArgument
         keep: { type: 'boolean' },
       },
     });
-    const whole = (
-      name: 'files' | 'max-bytes' | 'total-bytes' | 'seed' | 'kills',
-      least: number,
-      fallback: number,
-    ): number => {
-      const value = values[name] === undefined ? fallback : Number(values[name]);
-      if (!Number.isSafeInteger(value) || value < least)
-        throw new Error(`--${name} is ${values[name]}; it must be a whole number of at least ${least}`);
-      return value;
-    };
     return {
       ok: true,
       value: {
-        files: whole('files', 1, 1000),
-        maxBytes: whole('max-bytes', 1, 200 * 1024 ** 2),
-        totalBytes: whole('total-bytes', 1, 4 * 1024 ** 3),
-        seed: whole('seed', 0, 1),
-        kills: whole('kills', 0, 5),
+        files: readWhole(values, 'files', { least: 1, fallback: 1000 }),
+        maxBytes: readWhole(values, 'max-bytes', { least: 1, fallback: 200 * 1024 ** 2 }),
+        totalBytes: readWhole(values, 'total-bytes', { least: 1, fallback: 4 * 1024 ** 3 }),
+        seed: readWhole(values, 'seed', { least: 0, fallback: 1 }),
+        kills: readWhole(values, 'kills', { least: 0, fallback: 5 }),
         keep: values.keep === true,
       },
     };

@@ -1,5 +1,6 @@
 // The command line of `npm run chaos -- month`.
 import { parseArgs } from 'node:util';
+import { readWhole } from '../read-whole.ts';
 import { planMonth } from './plan-month.ts';
 
 export interface MonthArguments {
@@ -47,22 +48,12 @@ export function readMonthArguments(argv: readonly string[]): ParsedMonthArgument
         keep: { type: 'boolean' },
       },
     });
-    const whole = (
-      name: 'days' | 'per-day' | 'outage-days' | 'crashes' | 'seed',
-      least: number,
-      fallback: number,
-    ): number => {
-      const value = values[name] === undefined ? fallback : Number(values[name]);
-      if (!Number.isSafeInteger(value) || value < least)
-        throw new Error(`--${name} is ${values[name]}; it must be a whole number of at least ${least}`);
-      return value;
-    };
     const value = {
-      days: whole('days', 7, 30),
-      perDay: whole('per-day', 100, 10_000),
-      outageDays: whole('outage-days', 1, 4),
-      crashes: whole('crashes', 0, 200),
-      seed: whole('seed', 0, 1),
+      days: readWhole(values, 'days', { least: 7, fallback: 30 }),
+      perDay: readWhole(values, 'per-day', { least: 100, fallback: 10_000 }),
+      outageDays: readWhole(values, 'outage-days', { least: 1, fallback: 4 }),
+      crashes: readWhole(values, 'crashes', { least: 0, fallback: 200 }),
+      seed: readWhole(values, 'seed', { least: 0, fallback: 1 }),
       keep: values.keep === true,
     };
     planMonth(value);

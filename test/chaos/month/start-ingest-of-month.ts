@@ -1,10 +1,11 @@
 // Starts the ingest of the month, once, and tells it the time. If it dies, it is dead: what it had in memory counts.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createWriteStream, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildStub } from '@menshen/sdk-stub/build-stub';
+import { awaitAnswer } from '../await-answer.ts';
 import type { IngestOfMonthFile, SaidByIngest, ToldToIngest } from './run-ingest-of-month.ts';
 import { BEGIN_MS, CORP_ID, type MonthCompany } from './start-month-company.ts';
 import type { MonthWorld } from './start-month-world.ts';
@@ -85,7 +86,9 @@ async function startProcess(of: {
   const killAtExit = (): void => void child.kill('SIGKILL');
   process.once('exit', killAtExit);
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  await answer(child, 'Started');
+  const answer = <Kind extends SaidByIngest['kind']>(kind: Kind) =>
+    awaitAnswer<SaidByIngest, Kind>(child, kind, ANSWER_LIMIT_MS);
+  await answer('Started');
   const tell = (message: ToldToIngest): void => {
     if (child.connected) child.send(message);
   };
@@ -94,14 +97,14 @@ async function startProcess(of: {
     tellTime: (nowMs) => tell({ kind: 'Time', nowMs }),
     wake: () => tell({ kind: 'Wake' }),
     async metrics() {
-      const text = answer(child, 'Metrics');
+      const said = answer('Metrics');
       tell({ kind: 'Metrics' });
-      return await text;
+      return (await said).text;
     },
     async heldBytes() {
-      const text = answer(child, 'Memory');
+      const said = answer('Memory');
       tell({ kind: 'Memory' });
-      return Number(await text);
+      return Number((await said).text);
     },
     rssBytes: () => rssOf(child.pid),
     async stop() {
@@ -112,29 +115,6 @@ async function startProcess(of: {
       return code;
     },
   };
-}
-
-/** The next thing of this kind that it says; rejects when it ends or is silent. */
-function answer(child: ChildProcess, kind: SaidByIngest['kind']): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const settle = (how: () => void): void => {
-      clearTimeout(timer);
-      child.off('message', hear);
-      child.off('exit', fail);
-      how();
-    };
-    const fail = (): void => settle(() => reject(new Error('ingest has ended; see its log')));
-    const timer = setTimeout(
-      () => settle(() => reject(new Error(`ingest did not say ${kind} in time`))),
-      ANSWER_LIMIT_MS,
-    );
-    const hear = (message: unknown): void => {
-      const said = message as SaidByIngest;
-      if (said.kind === kind) settle(() => resolve(said.kind === 'Started' ? '' : said.text));
-    };
-    child.on('message', hear);
-    child.once('exit', fail);
-  });
 }
 
 function rssOf(pid: number | undefined): number {

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { readWhole } from '../read-whole.ts';
 import { isCleanSdkRun, runSdkFaults } from './run-sdk-faults.ts';
 
 const USAGE = `usage: npm run chaos -- sdk-faults [options]
@@ -61,12 +62,7 @@ export function readSdkFaultsArguments(
       args: [...argv],
       options: { faults: text, seed: text, keep: { type: 'boolean' } },
     });
-    const whole = (name: 'faults' | 'seed', fallback: number): number => {
-      const value = values[name] === undefined ? fallback : Number(values[name]);
-      if (!Number.isInteger(value) || value < 1)
-        throw new Error(`--${name} is ${values[name]}; it must be a whole number of at least 1`);
-      return value;
-    };
+    const whole = (name: string, fallback: number): number => readWhole(values, name, { least: 1, fallback });
     return {
       ok: true,
       value: { faults: whole('faults', 10_000), seed: whole('seed', 1), keep: values.keep === true },

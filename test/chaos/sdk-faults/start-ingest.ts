@@ -1,11 +1,12 @@
 // Ingest as a process of its own, started so that a crash would leave a core file if nothing forbade it, and never started again: if it dies, it is dead.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { IngestConfig } from '@menshen/contracts/role-config';
 import { buildStub } from '@menshen/sdk-stub/build-stub';
+import { awaitAnswer } from '../await-answer.ts';
 import type { IngestSays, RunIngestFile } from './run-ingest.ts';
 import { CORP_ID, type Company, PAGE_LIMIT } from './start-company.ts';
 
@@ -46,43 +47,22 @@ export async function startIngest(company: Company, around: Surroundings): Promi
   child.stdout?.pipe(log);
   child.stderr?.pipe(log);
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await answer(child, 'started');
+  const answer = <Kind extends IngestSays['kind']>(kind: Kind) =>
+    awaitAnswer<IngestSays, Kind>(child, kind, ANSWER_LIMIT_MS);
+  await answer('started');
   return {
     pid: child.pid ?? 0,
     isAlive: () => child.exitCode === null && child.signalCode === null,
     async metrics() {
-      const text = answer(child, 'metrics');
+      const said = answer('metrics');
       child.send('metrics');
-      return await text;
+      return (await said).text;
     },
     async stop() {
       child.kill('SIGTERM');
       await ended;
     },
   };
-}
-
-/** The next thing of this kind that it says; rejects when it ends or is silent. */
-function answer(child: ChildProcess, kind: IngestSays['kind']): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const settle = (how: () => void): void => {
-      clearTimeout(timer);
-      child.off('message', hear);
-      child.off('exit', fail);
-      how();
-    };
-    const fail = (): void => settle(() => reject(new Error('ingest has ended; see its log')));
-    const timer = setTimeout(
-      () => settle(() => reject(new Error(`ingest did not say ${kind} in time`))),
-      ANSWER_LIMIT_MS,
-    );
-    const hear = (message: unknown): void => {
-      const said = message as IngestSays;
-      if (said.kind === kind) settle(() => resolve(said.kind === 'metrics' ? said.text : ''));
-    };
-    child.on('message', hear);
-    child.once('exit', fail);
-  });
 }
 
 async function configOf({ wecom, files }: Company): Promise<IngestConfig> {
