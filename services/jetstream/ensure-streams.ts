@@ -62,6 +62,7 @@ function outcomeConfig(plan: StreamPlan): Wanted {
     ...common(plan),
     name: outcomeStream(plan.corpId),
     subjects: outcomeSubjects(plan.corpId),
+    allow_atomic: true,
     first_seq: plan.firstSequence.outcome,
   };
 }

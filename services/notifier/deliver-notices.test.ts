@@ -47,7 +47,7 @@ describe('what becomes of a notice', () => {
       limits,
       send: async (notice) => outcomes(notice, sent.push(notice) - 1),
     };
-    const log = new NoticeLog(test.js, corpId);
+    const log = new NoticeLog({ js: test.js, nats: test.nats, corpId });
     const delivery = new Delivery({
       log,
       channels: new Map([['compliance', channel]]),

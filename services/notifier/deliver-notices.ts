@@ -5,6 +5,7 @@ import type { Notice } from '@menshen/contracts/compliance-alert';
 import type { Logger } from '@menshen/telemetry/logger';
 import { inSpan } from '@menshen/telemetry/tracing';
 import type { Channel, SendOutcome } from './channels/channel.ts';
+import { DueQueue } from './due-queue.ts';
 import type { NoticeLog } from './notice-log.ts';
 import type { NotifierMetrics } from './notifier-metrics.ts';
 import { GIVE_UP_AFTER_MS, scheduleRetry } from './retry-schedule.ts';
@@ -42,6 +43,8 @@ export class Delivery {
   /** What this process decided about notices that are being sent: when to go on with each. */
   readonly #owed = new Map<string, Owed>();
   readonly #inFlight = new Map<string, Promise<void>>();
+  /** By channel, what may be due when: every change of a notice adds to it, and what is no longer so is found out when its turn comes. */
+  readonly #due = new Map<string, DueQueue>();
 
   constructor(tools: DeliveryTools) {
     this.#tools = tools;
@@ -57,15 +60,33 @@ export class Delivery {
   /** Starts every delivery that is due and allowed now. Returns when the next may become due, ms since the epoch; `undefined` when nothing waits. */
   tick(): number | undefined {
     const nowMs = this.#tools.clock.nowMs();
+    for (const id of this.#tools.log.book.takeChanged()) this.#plan(id, nowMs);
     let next = Number.POSITIVE_INFINITY;
-    for (const notice of [...this.#tools.log.book.listOpen()]) {
-      const dueAtMs = this.#dueAt(notice, nowMs);
-      if (dueAtMs === undefined) continue;
-      const mayAtMs = Math.max(dueAtMs, this.#gateOf(notice.channel).opensAtMs(nowMs));
-      if (mayAtMs <= nowMs) this.#start(notice.id, notice.channel, nowMs);
-      else next = Math.min(next, mayAtMs);
-    }
+    for (const [channel, queue] of this.#due) next = Math.min(next, this.#startDue(channel, queue, nowMs));
     return Number.isFinite(next) ? next : undefined;
+  }
+
+  /** When the channel's next may start; infinity when none waits, or one in flight must end first. */
+  #startDue(channel: string, queue: DueQueue, nowMs: number): number {
+    const gate = this.#gateOf(channel);
+    for (;;) {
+      const mayAtMs = Math.max(queue.nextDueAtMs(), gate.opensAtMs(nowMs));
+      if (mayAtMs > nowMs) return mayAtMs;
+      const id = queue.take() ?? '';
+      const dueAtMs = this.#dueAt(id, nowMs);
+      if (dueAtMs === undefined) continue;
+      if (dueAtMs > nowMs) queue.add(id, dueAtMs);
+      else this.#start(id, channel, nowMs);
+    }
+  }
+
+  #plan(id: string, nowMs: number): void {
+    const channel = this.#tools.log.book.find(id)?.channel;
+    const dueAtMs = this.#dueAt(id, nowMs);
+    if (channel === undefined || dueAtMs === undefined) return;
+    const queue = this.#due.get(channel) ?? new DueQueue();
+    this.#due.set(channel, queue);
+    queue.add(id, dueAtMs);
   }
 
   /** Settles when the deliveries in flight have ended. */
@@ -73,9 +94,10 @@ export class Delivery {
     while (this.#inFlight.size > 0) await Promise.all(this.#inFlight.values());
   }
 
-  /** `undefined` while it is in flight or given up. */
-  #dueAt(notice: Notice, nowMs: number): number | undefined {
-    if (this.#inFlight.has(notice.id)) return undefined;
+  /** `undefined` when it is delivered, in flight or given up. */
+  #dueAt(id: string, nowMs: number): number | undefined {
+    const notice = this.#tools.log.book.find(id);
+    if (notice === undefined || this.#inFlight.has(id)) return undefined;
     const owed = this.#owed.get(notice.id);
     if (notice.attempts === 0) return Math.max(sendAtMs(notice), owed?.dueAtMs ?? 0);
     if (notice.state === 'Failed' && nowMs - sendAtMs(notice) > GIVE_UP_AFTER_MS) return undefined;
@@ -103,6 +125,7 @@ export class Delivery {
       .finally(() => {
         gate.leave();
         this.#inFlight.delete(id);
+        this.#plan(id, this.#tools.clock.nowMs());
         this.#tools.wake();
       });
     this.#inFlight.set(id, work);

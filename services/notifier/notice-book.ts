@@ -21,6 +21,7 @@ export class NoticeBook {
   readonly #groups = new Map<string, NoticeGroup>();
   /** Everything that is not delivered, by id, oldest first. */
   readonly #open = new Map<string, Notice>();
+  #changed = new Set<string>();
 
   /** Takes in one record of the notice stream. The last record of a notice holds. */
   apply(notice: Notice): void {
@@ -28,6 +29,7 @@ export class NoticeBook {
       this.#assigned.set(assignmentKey(item.findingId, notice.channel), notice.createdAtMs);
     if (notice.state === 'Delivered') this.#open.delete(notice.id);
     else this.#open.set(notice.id, notice);
+    this.#changed.add(notice.id);
     this.#groups.set(notice.groupKey, this.#groupAfter(notice));
   }
 
@@ -53,6 +55,13 @@ export class NoticeBook {
   /** The newest record of a notice that is not delivered. */
   find(id: string): Notice | undefined {
     return this.#open.get(id);
+  }
+
+  /** Ids of the notices of which a record came since this was last asked. */
+  takeChanged(): ReadonlySet<string> {
+    const changed = this.#changed;
+    this.#changed = new Set();
+    return changed;
   }
 
   /** Notices that are not delivered: gathering, being sent, or failed. */

@@ -1,7 +1,7 @@
 import { encodeNotice, type Notice } from '@menshen/contracts/compliance-alert';
 import { noticeSubject, outcomeStream } from '@menshen/contracts/subjects';
 import { makeStreams, startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testkit';
-import { jetstream } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NoticeLog } from './notice-log.ts';
 import { makeNotice } from './notifier.testkit.ts';
@@ -19,7 +19,7 @@ describe('the notice stream as memory', () => {
     await makeStreams(test.jsm, corpId);
     return {
       corpId,
-      log: () => new NoticeLog(test.js, corpId),
+      log: () => new NoticeLog({ js: test.js, nats: test.nats, corpId }),
       count: async () => (await test.jsm.streams.info(outcomeStream(corpId))).state.messages,
     };
   };
@@ -47,16 +47,15 @@ describe('the notice stream as memory', () => {
 
   it('recognises its own record when the answer to the append was lost', async () => {
     const { corpId, count } = await setUp();
-    const js = jetstream(test.nats);
     let lost = 0;
-    const deaf = Object.assign(Object.create(js) as typeof js, {
-      publish: async (...given: Parameters<typeof js.publish>) => {
-        const acknowledgement = await js.publish(...given);
+    const deaf = Object.assign(Object.create(test.nats) as NatsConnection, {
+      request: async (...given: Parameters<NatsConnection['request']>) => {
+        const answer = await test.nats.request(...given);
         if (lost++ === 0) throw new Error('timeout');
-        return acknowledgement;
+        return answer;
       },
     });
-    const log = new NoticeLog(deaf, corpId);
+    const log = new NoticeLog({ js: test.js, nats: deaf, corpId });
     expect(await log.append(open(makeNotice()))).toEqual([makeNotice()]);
     expect(await count()).toBe(1);
   });
@@ -81,8 +80,44 @@ describe('the notice stream as memory', () => {
 
   it('rejects while the stream cannot be written, and works afterwards', async () => {
     const { log } = await setUp();
-    const writer = new NoticeLog(jetstream(test.nats, { timeout: 300 }), 'wwnowhere');
+    const writer = new NoticeLog({ js: test.js, nats: test.nats, corpId: 'wwnowhere' });
     await expect(writer.append(open(makeNotice()))).rejects.toThrow();
     expect(await log().append(open(makeNotice()))).toHaveLength(1);
+  });
+
+  it('writes what is decided at the same time together, and gives each the records of its own', async () => {
+    const { log, count } = await setUp();
+    const writer = log();
+    const notices = Array.from({ length: 20 }, (_, at) => makeNotice({ id: `n${at}`, groupKey: `g${at}` }));
+    const stored = await Promise.all(notices.map((notice) => writer.append(open(notice))));
+    expect(stored).toEqual(notices.map((notice) => [notice]));
+    expect(await count()).toBe(20);
+    const reader = log();
+    await reader.refresh();
+    expect([...reader.book.listOpen()]).toEqual([...writer.book.listOpen()]);
+  });
+
+  it('does not decide twice about one notice or one group from the same book', async () => {
+    const { log, count } = await setUp();
+    const writer = log();
+    const openGroup = (notice: Notice) => (book: NoticeLog['book']) =>
+      book.group(notice.groupKey).gathering === undefined ? [notice] : [];
+    const stored = await Promise.all([
+      ...['n1', 'n1', 'n1'].map((id) => writer.append(open(makeNotice({ id, groupKey: 'a' })))),
+      ...['n2', 'n3'].map((id) => writer.append(openGroup(makeNotice({ id, groupKey: 'b' })))),
+    ]);
+    expect(stored.map((one) => one.length)).toEqual([1, 0, 0, 1, 0]);
+    expect(await count()).toBe(2);
+  });
+
+  it('of two writers that each have many to decide, both get theirs, each once', async () => {
+    const { log, count } = await setUp();
+    const writers = [log(), log()];
+    const notices = Array.from({ length: 30 }, (_, at) => makeNotice({ id: `n${at}`, groupKey: `g${at}` }));
+    const stored = await Promise.all(
+      notices.flatMap((notice) => writers.map((writer) => writer.append(open(notice)))),
+    );
+    expect(stored.flat()).toHaveLength(30);
+    expect(await count()).toBe(30);
   });
 });

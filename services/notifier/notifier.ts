@@ -11,6 +11,7 @@ import type { Health } from '@menshen/telemetry/health';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
+import type { NatsConnection } from '@nats-io/transport-node';
 import type { Registry } from 'prom-client';
 import { assignFindings, type RoutedFinding } from './assign-findings.ts';
 import { makeChannels } from './channels/registry.ts';
@@ -19,6 +20,7 @@ import type { NoticeBook } from './notice-book.ts';
 import { NoticeLog } from './notice-log.ts';
 import { createNotifierMetrics, type NotifierMetrics } from './notifier-metrics.ts';
 import { readFindings } from './read-findings.ts';
+import { rememberSecrets } from './remember-secret.ts';
 import { notifierReport, summariseOpen } from './report-notifier-status.ts';
 import { listUnknownChannels, routeFinding } from './route-findings.ts';
 
@@ -29,6 +31,7 @@ export interface NotifierDependencies {
   readonly instance: string;
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
+  readonly nats: NatsConnection;
   /** The STATUS bucket. */
   readonly status: Pick<KV, 'put'>;
   readonly fetch: typeof fetch;
@@ -66,11 +69,15 @@ export class Notifier {
   constructor(deps: NotifierDependencies) {
     this.#deps = deps;
     this.#metrics = createNotifierMetrics(deps.registry);
-    this.#log = new NoticeLog(deps.js, deps.corpId);
+    this.#log = new NoticeLog(deps);
     const { config, fetch, readSecret, clock, chance, logger } = deps;
     this.#delivery = new Delivery({
       log: this.#log,
-      channels: makeChannels(config.channels, { fetch, readSecret, clock }),
+      channels: makeChannels(config.channels, {
+        fetch,
+        readSecret: rememberSecrets(readSecret, clock),
+        clock,
+      }),
       contentChannels: new Set(config.channels.filter((one) => one.includeContent).map((one) => one.name)),
       clock,
       chance,

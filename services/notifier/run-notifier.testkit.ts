@@ -44,6 +44,7 @@ async function run(options: NotifierProcessOptions): Promise<void> {
     config: options.config,
     instance: String(process.pid),
     js,
+    nats,
     jsm: await jetstreamManager(nats),
     status: await openStatusBucket(nats, 1),
     fetch,
