@@ -88,13 +88,13 @@ function answers(command, args) {
   return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
-/** `npm ci` unless exactly this lockfile is what is installed. */
+/** `npm ci` unless exactly this lockfile is what is installed, by us or by the `npm ci` of whoever came before. */
 async function installPackages() {
-  const lock = createHash('sha256')
-    .update(await readFile(join(root, 'package-lock.json')))
-    .digest('hex');
+  const lockText = await readFile(join(root, 'package-lock.json'), 'utf8');
+  const lock = createHash('sha256').update(lockText).digest('hex');
   const installed = existsSync(stampFile) ? await readFile(stampFile, 'utf8') : '';
-  if (installed !== lock || !existsSync(join(bin, 'node'))) {
+  const isCurrent = installed === lock || (await npmInstalled(lockText));
+  if (!isCurrent || !existsSync(join(bin, 'node'))) {
     say('installing packages (npm ci) …');
     const code = await runQuietly('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], 'npm ci');
     if (code !== 0)
@@ -106,6 +106,18 @@ async function installPackages() {
       `npm did not install the pinned Node for ${process.platform}/${process.arch}: supported are linux/x64 and linux/arm64, with optional dependencies switched on`,
     );
   }
+}
+
+/** Whether npm's own record of what it installed has every package of the lockfile. Optional ones may be for another platform. */
+async function npmInstalled(lockText) {
+  const record = await readFile(join(root, 'node_modules', '.package-lock.json'), 'utf8').catch(() => '{}');
+  const { packages: installed = {} } = JSON.parse(record);
+  return Object.entries(JSON.parse(lockText).packages).every(([path, wanted]) => {
+    if (!path.startsWith('node_modules/')) return true;
+    const found = installed[path];
+    if (found === undefined) return wanted.optional === true;
+    return found.version === wanted.version && found.integrity === wanted.integrity;
+  });
 }
 
 async function compile() {
