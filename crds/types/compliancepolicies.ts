@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded and expr.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker and expr.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -280,11 +280,12 @@ export interface Condition {
   language?: LanguageCondition;
   lures?: LuresCondition;
   /**
-   * The last resort: a CEL expression over all facts of the message, which hits when it is true. It may ask messageType, direction (Internal, Inbound, Outbound, Unknown), conversation (Direct, Group), sender {id, kind, departments}, recipients {ids, staff, external, robot, unknown, departments}, texts (a list) and text (all of them, by lines), files [{path, sizeBytes}], personalData and secrets (kinds, each as often as it is there), urls [{host, domain, kinds}] and languages. A wrong name or type is refused; so is matches (use pattern), and reading a list or text inside another list, so that no expression grows dear with the message. Where it has no value for a message it does not hold.
+   * The last resort: a CEL expression over all facts of the message, which hits when it is true. It may ask messageType, direction (Internal, Inbound, Outbound, Unknown), conversation (Direct, Group), sender {id, kind, departments}, recipients {ids, staff, external, robot, unknown, departments}, texts (a list) and text (all of them, by lines), files [{path, sizeBytes}], stickers [{md5, format}], personalData and secrets (kinds, each as often as it is there), urls [{host, domain, kinds}] and languages. A wrong name or type is refused; so is matches (use pattern), and reading a list or text inside another list, so that no expression grows dear with the message. Where it has no value for a message it does not hold.
    */
   expr?: string;
   workingHours?: WorkingHoursCondition;
   forwarded?: ForwardedCondition;
+  sticker?: StickerCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -748,6 +749,52 @@ export interface ForwardedCondition {
   atLeastDepth?: number;
 }
 /**
+ * Hits stickers (表情), also in forwarded records. WeCom gives a sticker's MD5 and format and nothing of what it shows, so what it means is what the lists here say, and the MD5 is WeCom's claim. Everything given must hold of one sticker; with nothing given every sticker hits.
+ */
+export interface StickerCondition {
+  /**
+   * It is one of these. Default, any, known or not.
+   *
+   * @minItems 1
+   * @maxItems 512
+   */
+  known?: KnownSticker[];
+  knownRef?: StickerListRef;
+  /**
+   * Of the known stickers only those that mean one of these, compared exactly. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 64
+   */
+  means?: string[];
+  /**
+   * Its format, as WeCom says. Default, any.
+   *
+   * @minItems 1
+   * @maxItems 2
+   */
+  formats?: ('Gif' | 'Png')[];
+}
+export interface KnownSticker {
+  /**
+   * MD5 of its picture (md5sum in the message; `menshen facts` prints it).
+   */
+  md5: string;
+  /**
+   * What it means, shown beside the finding. Default, not said.
+   */
+  means?: string;
+}
+/**
+ * A list of stickers kept in the object store, of up to 500,000; added to known.
+ */
+export interface StickerListRef {
+  /**
+   * SHA-256 of the list: UTF-8 text with one sticker a line, its MD5, a blank and what it means; empty lines and lines that begin with `#` are left out.
+   */
+  digest: string;
+}
+/**
  * Hits when the message is of one of the types.
  */
 export interface TypeCondition {
@@ -931,6 +978,10 @@ export interface TestMessage {
   conversationId?: string;
   from?: TestParticipant;
   to?: TestParticipant;
+  /**
+   * MD5 of the sticker it is; its type is then emotion. Default, no sticker.
+   */
+  sticker?: string;
   /**
    * Size of its file, bytes. Default, no file.
    */

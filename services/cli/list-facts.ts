@@ -5,6 +5,7 @@ import { type LanguageSpan } from '@menshen/policy-engine/detectors/language/rea
 import type { ListedFact } from '@menshen/policy-engine/detectors/listed-fact';
 import { listPersonalData } from '@menshen/policy-engine/detectors/personal-data';
 import { listSecrets } from '@menshen/policy-engine/detectors/secrets';
+import type { StickerMeanings } from '@menshen/policy-engine/detectors/sticker/sticker-list';
 import { type ListedUrl, listUrls } from '@menshen/policy-engine/detectors/urls';
 import {
   createLureLister,
@@ -26,17 +27,29 @@ export interface MessageFactList {
   readonly urls: readonly ListedUrl[];
   readonly lures: readonly ListedLure[];
   readonly emoji: readonly ListedEmoji[];
+  readonly stickers: readonly ListedSticker[];
+}
+
+export interface ListedSticker {
+  readonly md5: string;
+  /** As the list says; absent where it does not. */
+  readonly means?: string;
 }
 
 /** One lister for a run: it holds an engine. */
-export function createFactLister(): (message: FileMessage) => MessageFactList {
+export function createFactLister(stickers: StickerMeanings): (message: FileMessage) => MessageFactList {
   const listLures = createLureLister();
-  return (message) => listFacts(message, listLures);
+  return (message) => listFacts(message, { listLures, stickers });
+}
+
+interface Tools {
+  readonly listLures: (text: string) => ListedLure[];
+  readonly stickers: StickerMeanings;
 }
 
 function listFacts(
-  { id, line, text }: FileMessage,
-  listLures: (text: string) => ListedLure[],
+  { id, line, text, sticker }: FileMessage,
+  { listLures, stickers }: Tools,
 ): MessageFactList {
   const languages = listLanguages(text);
   return {
@@ -49,8 +62,12 @@ function listFacts(
     urls: listUrls(text),
     lures: listLures(text),
     emoji: listEmoji(text),
+    stickers: sticker === undefined ? [] : [toSticker(sticker, stickers.get(sticker))],
   };
 }
+
+const toSticker = (md5: string, means: string | undefined): ListedSticker =>
+  means === undefined || means === '' ? { md5 } : { md5, means };
 
 function mainLanguage(spans: readonly LanguageSpan[]): string {
   const letters = new Map<string, number>();

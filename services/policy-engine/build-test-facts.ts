@@ -4,7 +4,8 @@ import type { MessageFacts, MessageType } from './facts.ts';
 import type { PolicyTest, Scope, ScopedParticipants, TestParticipant } from './policy-spec.ts';
 
 export function buildTestFacts({ name, message }: PolicyTest, scope: Scope = {}): MessageFacts {
-  const type = message.type ?? scope.messageTypes?.[0] ?? 'text';
+  const type =
+    message.type ?? (message.sticker === undefined ? (scope.messageTypes?.[0] ?? 'text') : 'emotion');
   const to = participant(message.to, scope.recipients);
   const capturedAtMs = Date.parse(message.capturedAt ?? '1970-01-01T00:00:00Z');
   return {
@@ -26,6 +27,10 @@ export function buildTestFacts({ name, message }: PolicyTest, scope: Scope = {})
     },
     texts: message.text === undefined ? [] : [{ path: textPath(type), text: message.text }],
     media: message.sizeBytes === undefined ? [] : [{ path: type, sizeBytes: message.sizeBytes }],
+    stickers:
+      message.sticker === undefined
+        ? []
+        : [{ path: type, md5: message.sticker.toLowerCase(), format: 'Unknown' }],
     capturedAtMs,
     eventTimeMs: capturedAtMs,
     messageDigest: 'sha256:',

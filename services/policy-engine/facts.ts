@@ -21,6 +21,8 @@ export interface MessageFacts {
   readonly texts: readonly TextFact[];
   /** Every file whose size is known, measured or claimed. */
   readonly media: readonly SizeFact[];
+  /** Every sticker (表情), in order of appearance. */
+  readonly stickers: readonly StickerFact[];
   readonly capturedAtMs: number;
   readonly eventTimeMs: number;
   readonly messageDigest: Digest;
@@ -56,4 +58,13 @@ export interface SizeFact {
   /** `file`, `chatrecord.item[3]` … */
   readonly path: string;
   readonly sizeBytes: number;
+}
+
+/** What WeCom says of a sticker. What it shows, nobody says. */
+export interface StickerFact {
+  /** `emotion`, `chatrecord.item[3]` … */
+  readonly path: string;
+  /** MD5 of its picture as WeCom claims it, lower case; empty when not claimed. */
+  readonly md5: string;
+  readonly format: 'Gif' | 'Png' | 'Unknown';
 }

@@ -24,6 +24,7 @@ export function message(text: string, change: Partial<MessageFacts> = {}): Messa
     recipients: { ids: ['wm1'], staff: 0, external: 1, robot: 0, unknown: 0, departments: [] },
     texts: [{ path: 'text.content', text }],
     media: [],
+    stickers: [],
     capturedAtMs: Date.parse('2026-11-24T08:00:00Z'),
     eventTimeMs: Date.parse('2026-11-24T07:59:58Z'),
     messageDigest: 'sha256:m',

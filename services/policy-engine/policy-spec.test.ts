@@ -25,6 +25,7 @@ test('every condition of the CRD has a detector', () => {
     lures: true,
     workingHours: true,
     forwarded: true,
+    sticker: true,
     expr: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());

@@ -10,6 +10,7 @@ import type { PatternOptions } from './detectors/pattern.ts';
 import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SecretsOptions } from './detectors/secrets.ts';
 import type { SizeOptions } from './detectors/size.ts';
+import type { StickerOptions } from './detectors/sticker.ts';
 import type { TypeOptions } from './detectors/type.ts';
 import type { UrlsOptions } from './detectors/urls.ts';
 import type { WorkingHoursOptions } from './detectors/working-hours.ts';
@@ -78,6 +79,7 @@ export interface ConditionSpec {
   readonly lures?: LuresOptions;
   readonly workingHours?: WorkingHoursOptions;
   readonly forwarded?: ForwardedOptions;
+  readonly sticker?: StickerOptions;
   readonly expr?: ExprOptions;
 }
 
@@ -107,6 +109,8 @@ export interface TestMessage {
   readonly from?: TestParticipant;
   readonly to?: TestParticipant;
   readonly sizeBytes?: number;
+  /** MD5 of the sticker it is. */
+  readonly sticker?: string;
   readonly capturedAt?: string;
 }
 

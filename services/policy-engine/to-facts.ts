@@ -2,6 +2,7 @@
 import type { CaptureStamp } from '@menshen/contracts/captured-message';
 import { listMedia } from '@menshen/contracts/media-reference';
 import type { WeComMessage } from '@menshen/contracts/message';
+import { collectStickers } from './collect-stickers.ts';
 import { collectTexts } from './collect-texts.ts';
 import type { MessageFacts, SizeFact } from './facts.ts';
 
@@ -20,6 +21,7 @@ export function toFacts(stamp: CaptureStamp, message: WeComMessage): MessageFact
     recipients: { ...recipients, ids: message.tolist },
     texts: collectTexts(message),
     media: measureMedia(stamp, message),
+    stickers: collectStickers(message),
     capturedAtMs: stamp.capturedAtMs,
     eventTimeMs: stamp.eventTimeMs,
     messageDigest: stamp.digest,

@@ -190,6 +190,7 @@ export function asFacts(text: string, index: number): MessageFacts {
     recipients: { ids: ['wm1'], staff: 0, external: 1, robot: 0, unknown: 0, departments: [] },
     texts: [{ path: 'text.content', text }],
     media: [],
+    stickers: [],
     capturedAtMs: 1_795_000_000_000 + index,
     eventTimeMs: 1_795_000_000_000 + index,
     messageDigest: 'sha256:bench',

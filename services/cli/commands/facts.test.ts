@@ -16,6 +16,9 @@ beforeAll(() => {
     'wrong.csv': 'id,content\n1,好\n',
     'bad.csv': 'id,text\n1,a,b\n2,好\n3,"open\n',
     'chat.txt': '\uFEFF你好吗\r\n\r\nthank you very much\r\n',
+    'stickers.ndjson': `{"sticker":"${'A'.repeat(32)}"}\n{"sticker":"${'b'.repeat(32)}","id":"s2"}\n{"sticker":"b"}\n`,
+    'stickers.txt': `# kept by Li\n${'a'.repeat(32)} 收款码\n`,
+    'no-stickers.txt': '收款码\n',
     'empty.ndjson': '',
     unnamed: '{"text":"好的"}\n',
   });
@@ -104,6 +107,15 @@ describe('menshen facts', () => {
     expect(JSON.parse((await facts('--input', 'empty.ndjson', '--output', 'json')).out)).toEqual([]);
   });
 
+  it('says of a sticker what a list says, and nothing where none does', async () => {
+    const { out, err } = await facts('--input', 'stickers.ndjson', '--stickers', 'stickers.txt');
+    expect(listsOf(out).map(({ stickers }) => stickers)).toEqual([
+      [{ md5: 'a'.repeat(32), means: '收款码' }],
+      [{ md5: 'b'.repeat(32) }],
+    ]);
+    expect(err).toMatch(/^line 3: sticker is no MD5/m);
+  });
+
   it('prints a table, a row a fact', async () => {
     const { out } = await facts('--input', 'chat.ndjson', '--output', 'table');
     expect(out).toMatch(/^1 +a1 +8 +19 +personalData Mobile +13\*{7}78$/m);
@@ -115,6 +127,11 @@ describe('menshen facts', () => {
       'a file that is not there',
       ['--input', 'no.ndjson'],
       /--input is no\.ndjson, which cannot be read \(ENOENT\)/,
+    ],
+    [
+      'a list of no stickers',
+      ['--input', 'chat.txt', '--stickers', 'no-stickers.txt'],
+      /no-stickers\.txt, which holds "收款码"/,
     ],
     ['a folder', ['--input', '.'], /a folder: give a file in it/],
     ['a format nobody knows', ['--input', 'chat.txt', '--format', 'xml'], /must be ndjson or csv or txt/],

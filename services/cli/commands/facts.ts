@@ -1,5 +1,8 @@
 // `menshen facts`: everything that the detectors find in each message of a file, without any policy.
-import { type Command, oneOf } from '../command.ts';
+import { readFileSync } from 'node:fs';
+import { readStickerList, type StickerMeanings } from '@menshen/policy-engine/detectors/sticker/sticker-list';
+import { parseLexicon } from '@menshen/policy-engine/parse-lexicon';
+import { type Command, oneOf, Refusal } from '../command.ts';
 import { followMessages } from '../follow-messages.ts';
 import { createFactLister, type MessageFactList } from '../list-facts.ts';
 import type { FileMessage } from '../message-file/message-line.ts';
@@ -8,19 +11,24 @@ import { ABOUT_INPUT, INPUT_FLAGS, openMessages } from '../message-file/open-mes
 export const facts: Command = {
   name: 'facts',
   summary:
-    'what stands in each message of a file: languages, personal data, secrets, addresses, lures, emoji, without any policy',
+    'what stands in each message of a file: languages, personal data, secrets, addresses, lures, emoji, stickers, without any policy',
   about: `Prints for every message of a file its languages stretch by stretch, personal data, secrets (both masked), addresses of the
-net, lures and harassment, and what its emoji stand for.
+net, lures and harassment, what its emoji stand for, and its sticker with what --stickers says of it: nothing else knows what it shows.
 start and end count UTF-16 code units, as JavaScript and JSON editors do; end is not included.
 ${ABOUT_INPUT}`,
   flags: [
     ...INPUT_FLAGS,
+    {
+      name: 'stickers',
+      value: 'FILE',
+      help: 'what stickers mean: one a line, its MD5, a blank, the meaning (default: nothing is known)',
+    },
     { name: 'output', value: 'FORMAT', help: 'ndjson, json or table (default: ndjson)' },
   ],
   async run(given, io) {
     const output = oneOf(given, 'output', ['ndjson', 'json', 'table']);
     const file = openMessages(given, io.input);
-    const listFacts = createFactLister();
+    const listFacts = createFactLister(readStickers(given.flags['stickers']));
     const { before, show, after } = RENDERERS[output]();
     io.out(before);
     const { badLines } = await followMessages(file, io, (message) => show(listFacts(message), message));
@@ -28,6 +36,27 @@ ${ABOUT_INPUT}`,
     return badLines === 0 ? 0 : 1;
   },
 };
+
+function readStickers(path: string | undefined): StickerMeanings {
+  if (path === undefined) return new Map();
+  const parsed = parseLexicon(readFlagFile('stickers', path));
+  if (!parsed.ok) throw new Refusal('Usage', `--stickers is ${path}: ${parsed.message}`);
+  const list = readStickerList(parsed.terms);
+  if (list.ok) return list.meanings;
+  throw new Refusal(
+    'Usage',
+    `--stickers is ${path}, which holds ${JSON.stringify(list.line.slice(0, 40))}: write an MD5, a blank and the meaning a line`,
+  );
+}
+
+function readFlagFile(flag: string, path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? String(error);
+    throw new Refusal('Usage', `--${flag} is ${path}, which cannot be read (${code}): check the path`, error);
+  }
+}
 
 interface Renderer {
   readonly before: string;
@@ -64,6 +93,7 @@ function showRows(list: MessageFactList, { text }: FileMessage): string {
     ...list.secrets.map((at) => [at.start, at.end, named('secret', at), at.value] as const),
     ...list.urls.map((at) => [at.start, at.end, ['url', ...at.kinds].join(' '), at.value] as const),
     ...list.lures.map((at) => [at.start, at.end, `lure ${at.kind}`, text.slice(at.start, at.end)] as const),
+    ...list.stickers.map(({ md5, means = '' }) => [0, 0, `sticker ${means}`, md5] as const),
     ...list.emoji.map((at) => [at.start, at.end, ['emoji', ...at.meanings].join(' '), at.emoji] as const),
   ];
   return rows

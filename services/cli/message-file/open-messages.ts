@@ -23,8 +23,8 @@ export const INPUT_FLAGS: readonly Flag[] = [
 ];
 
 /** For the help of a command with {@link INPUT_FLAGS}. */
-export const ABOUT_INPUT = `A message is {"id","from","to","text","time","direction","conversation","type"}, of which only text is needed. A line that is no
-message is named with its number, the reason and what to do; the others go on, and the exit code is 1.`;
+export const ABOUT_INPUT = `A message is {"id","from","to","text","time","direction","conversation","type","room","sticker"}, of which only text is
+needed, or sticker (the MD5 of one). A line that is no message is named with its number, the reason and what to do; the others go on, and the exit code is 1.`;
 
 export interface MessageFile {
   readonly messages: AsyncIterable<ReadMessage>;

@@ -2,7 +2,7 @@
 import { type ReadMessage, toMessage } from './message-line.ts';
 
 /** What may stand in front of the columns that are read. */
-const KNOWN = ['id', 'from', 'to', 'text', 'time', 'direction', 'conversation', 'type'];
+const KNOWN = ['id', 'from', 'to', 'text', 'time', 'direction', 'conversation', 'type', 'room', 'sticker'];
 /** A quoted field that is longer was most likely never closed. Characters. */
 const LONGEST_ROW = 1_048_576;
 

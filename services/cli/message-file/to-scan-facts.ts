@@ -5,13 +5,15 @@ import type { FileMessage } from './message-line.ts';
 
 /** A conversation that the file does not name is a group when there are several recipients. */
 export function toScanFacts(message: FileMessage): MessageFacts {
-  const { id, from, to, text, timeMs, direction, type } = message;
-  const conversation = message.conversation ?? (to.length > 1 ? 'Group' : 'Direct');
+  const { id, from, to, text, timeMs, direction, type, room, sticker } = message;
+  const conversation = message.conversation ?? (to.length > 1 || room !== undefined ? 'Group' : 'Direct');
   const facts = buildTestFacts({
     name: id,
     message: {
-      text,
       conversation,
+      conversationId: room ?? `direct:${[from ?? '', ...to].sort().join(',')}`,
+      ...(text !== '' && { text }),
+      ...(sticker !== undefined && { sticker }),
       ...(type !== undefined && { type }),
       ...(direction !== undefined && { direction }),
       ...(from !== undefined && { from: { id: from } }),

@@ -9,6 +9,7 @@ import { pattern } from './pattern.ts';
 import { personalData } from './personal-data.ts';
 import { secrets } from './secrets.ts';
 import { size } from './size.ts';
+import { sticker } from './sticker.ts';
 import { type } from './type.ts';
 import { urls } from './urls.ts';
 import { workingHours } from './working-hours.ts';
@@ -27,6 +28,7 @@ export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, D
     lures,
     workingHours,
     forwarded,
+    sticker,
     expr,
   ].map((detector) => [detector.name, detector as Detector<never>]),
 );

@@ -304,6 +304,7 @@ const NO_MESSAGE: MessageFacts = {
   recipients: { ids: [], staff: 0, external: 0, robot: 0, unknown: 0, departments: [] },
   texts: [],
   media: [],
+  stickers: [],
   capturedAtMs: 0,
   eventTimeMs: 0,
   messageDigest: 'sha256:',

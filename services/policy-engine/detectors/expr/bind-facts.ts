@@ -25,6 +25,7 @@ const BINDINGS: { readonly [Name in VariableName]: (sight: Sight) => unknown } =
   texts: ({ facts }) => facts.texts.map(({ text }) => text),
   text: ({ facts }) => facts.texts.map(({ text }) => text).join('\n'),
   files: ({ facts }) => facts.media.map(({ path, sizeBytes }) => ({ path, sizeBytes: BigInt(sizeBytes) })),
+  stickers: ({ facts }) => facts.stickers.map(({ md5, format }) => ({ md5, format })),
   personalData: (sight) => kindsOf(sight.readTexts(readPersonalData).flat().filter(isValid)),
   secrets: (sight) => kindsOf(sight.readTexts(readSecrets).flat()),
   urls: (sight) =>

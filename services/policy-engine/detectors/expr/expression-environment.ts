@@ -12,6 +12,7 @@ export const VARIABLES = {
   texts: 'list<string>',
   text: 'string',
   files: 'list<File>',
+  stickers: 'list<Sticker>',
   personalData: 'list<string>',
   secrets: 'list<string>',
   urls: 'list<Url>',
@@ -31,6 +32,7 @@ const TYPES = {
     departments: 'list<string>',
   },
   File: { path: 'string', sizeBytes: 'int' },
+  Sticker: { md5: 'string', format: 'string' },
   Url: { host: 'string', domain: 'string', kinds: 'list<string>' },
 };
 
