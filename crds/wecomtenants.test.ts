@@ -31,7 +31,7 @@ const mistakes: Record<string, Mistake> = {
     set: ['spec.media.maxBytes', 1024],
     says: /is a number, not a string\. Put it in quotes/,
   },
-  'a text for a number': { set: ['spec.scanner.replicas', '4'], says: /without quotes/ },
+  'a text for a number': { set: ['spec.scanner.maxReplicas', '4'], says: /without quotes/ },
   'a text for a list': {
     set: ['spec.alerting.routes[0].channels', 'compliance'],
     says: /Write it as a list/,
@@ -129,7 +129,7 @@ const mistakes: Record<string, Mistake> = {
   },
   'four scanners in one pod': {
     set: ['spec.deployment.profile', 'Compact'],
-    at: 'spec.scanner.replicas',
+    at: 'spec.scanner.maxReplicas',
     says: /Set spec\.deployment\.profile to Scaled/,
   },
   'a namespace selector unused': {
@@ -234,7 +234,14 @@ test('the minimal tenant gets every default of the schema', () => {
           profile: 'Compact',
           resources: { cpuRequest: '100m', memoryRequest: '256Mi', memoryLimit: '1Gi' },
         },
-        scanner: { replicas: 1, batchSize: 256 },
+        scanner: {
+          minReplicas: 1,
+          maxReplicas: 1,
+          targetDelay: '10s',
+          scaleDownWindow: '5m',
+          autoscaler: 'Operator',
+          batchSize: 256,
+        },
         alerting: { channels: [], routes: [] },
         suspend: false,
       },

@@ -48,6 +48,15 @@ export interface WeComTenantSpec {
   deployment?: TenantDeployment;
   scanner?: Scanner;
   alerting?: Alerting;
+  networkPolicy?: TenantNetworkPolicy;
+  /**
+   * What becomes of streams, database and objects when this WeComTenant is deleted. Retain: nothing, until somebody removes them. Delete: they are removed after reclaimAfter, never what retention or a legal hold protects; a tenant of the same corpId that comes back before then has its data again. Default Retain.
+   */
+  reclaimPolicy?: 'Retain' | 'Delete';
+  /**
+   * With reclaimPolicy Delete: how long after the deletion, from 1h. Default 168h, 7 days.
+   */
+  reclaimAfter?: string;
   /**
    * Stops every role of the tenant; nothing is deleted. WeCom keeps messages for 5 days only: a longer suspension loses what came before. Default false.
    */
@@ -99,6 +108,12 @@ export interface Source {
    */
   apiUrl?: string;
   sdk?: FinanceSdk;
+  /**
+   * Labels of the nodes from which WeCom is called, where their address is the one on WeCom's list of trusted addresses. Binds only the pod that captures. Default (absent), any node.
+   */
+  nodeSelector?: {
+    [k: string]: string;
+  };
   proxy?: EgressProxy;
   trust?: Trust;
   /**
@@ -130,6 +145,7 @@ export interface FinanceSdk {
    * PersistentVolumeClaim in the tenant's namespace that holds the library, mounted read-only at /opt/wecom-sdk. Default (absent), none: the library is part of the image.
    */
   volumeClaimName?: string;
+  image?: SdkImage;
   /**
    * Longest time of one call of the SDK, in whole seconds, such as `30s`. Default 30s.
    */
@@ -142,6 +158,23 @@ export interface FinanceSdk {
    * Processes that fetch media, beside the one that pulls messages; each runs only while it has work. The SDK does one thing at a time, so this many files are fetched at a time. Default 2.
    */
   mediaProcesses?: number;
+}
+/**
+ * Image of your own that holds the library, as the alternative to volumeClaimName. Default (absent), none: the library is part of the image of the services, or on a volume.
+ */
+export interface SdkImage {
+  /**
+   * Image, by digest where possible, such as `registry.example/wecom-sdk@sha256:…`.
+   */
+  reference: string;
+  /**
+   * Absolute path of the library in that image. Default /libWeWorkFinanceSdk_C.so.
+   */
+  path?: string;
+  /**
+   * Copy: an init container of the image, which must have `sh` and `cp`, copies the library to libraryPath. ImageVolume: the image is mounted at /opt/wecom-sdk and libraryPath is not read; needs nothing in the image but the library, and Kubernetes with the feature ImageVolume. Default Copy.
+   */
+  by?: 'Copy' | 'ImageVolume';
 }
 /**
  * With engine FinanceSDK: the proxy by which WeCom is reached. Default (absent), directly.
@@ -165,8 +198,50 @@ export interface Trust {
  * WeCom's "new messages" event (msgaudit_notify), received on port 8090 of the tenant's Service. A hint that saves waiting for the next poll; polling goes on. Default (absent), polling only.
  */
 export interface Callback {
+  /**
+   * Host name of the URL in the WeCom admin console, such as `wecom-events.acme.example`; an Ingress, or an HTTPRoute where gateway is given, leads it to the tenant. Default (absent), none is made: you lead it there yourself.
+   */
+  host?: string;
+  ingress?: CallbackIngress;
+  gateway?: CallbackGateway;
   tokenSecretRef: SecretKeyRef;
   aesKeySecretRef: SecretKeyRef;
+}
+/**
+ * How the Ingress is made. Default (absent), by the cluster's default class and without TLS of its own.
+ */
+export interface CallbackIngress {
+  /**
+   * IngressClass. Default (absent), the cluster's default class.
+   */
+  className?: string;
+  /**
+   * Secret of type kubernetes.io/tls in the tenant's namespace. Default (absent), TLS is the controller's own affair.
+   */
+  tlsSecretName?: string;
+  /**
+   * Annotations of the Ingress, such as those of cert-manager or of the controller.
+   */
+  annotations?: {
+    [k: string]: string;
+  };
+}
+/**
+ * Gateway (gateway.networking.k8s.io) to which an HTTPRoute is attached in place of an Ingress. Default (absent), none.
+ */
+export interface CallbackGateway {
+  /**
+   * Name of the Gateway.
+   */
+  name: string;
+  /**
+   * Namespace of the Gateway. Default (absent), the tenant's.
+   */
+  namespace?: string;
+  /**
+   * Listener of the Gateway. Default (absent), every listener that fits.
+   */
+  sectionName?: string;
 }
 /**
  * Members, departments, external contacts and groups, stamped on each message when it is captured. Default (absent), none: policies then know neither departments nor who is external, and such messages match every direction.
@@ -343,10 +418,80 @@ export interface NamespaceRequirement {
  */
 export interface TenantDeployment {
   /**
-   * Compact: all roles in one pod. Scaled: a Deployment per role. Default Compact.
+   * Compact: all roles in one pod. Scaled: a Deployment per role. Changing it loses nothing. Default Compact.
    */
   profile?: 'Compact' | 'Scaled';
+  /**
+   * Secrets in the tenant's namespace by which images are pulled. Default (absent), none.
+   *
+   * @maxItems 8
+   */
+  imagePullSecrets?: PullSecret[];
+  /**
+   * Labels of the nodes that may run the tenant's pods. Default (absent), any node.
+   */
+  nodeSelector?: {
+    [k: string]: string;
+  };
+  /**
+   * Taints that the tenant's pods tolerate. Default (absent), none.
+   *
+   * @maxItems 16
+   */
+  tolerations?: Toleration[];
+  /**
+   * PriorityClass of the tenant's pods. Default (absent), the cluster's default.
+   */
+  priorityClassName?: string;
+  /**
+   * How the scanners are spread over nodes or zones. Default (absent), as the scheduler likes.
+   *
+   * @maxItems 4
+   */
+  topologySpread?: TopologySpread[];
   resources?: PodResources;
+}
+export interface PullSecret {
+  /**
+   * Name of a Secret of type kubernetes.io/dockerconfigjson.
+   */
+  name: string;
+}
+export interface Toleration {
+  /**
+   * Key of the taint. Default (absent), with operator Exists, every key.
+   */
+  key?: string;
+  /**
+   * Whether the value counts. Default (absent), Equal.
+   */
+  operator?: 'Exists' | 'Equal';
+  /**
+   * Value of the taint, with operator Equal.
+   */
+  value?: string;
+  /**
+   * Effect of the taint. Default (absent), every effect.
+   */
+  effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  /**
+   * With effect NoExecute, how long a pod stays, seconds. Default (absent), for ever.
+   */
+  tolerationSeconds?: number;
+}
+export interface TopologySpread {
+  /**
+   * Label of nodes over whose values pods are spread, such as `topology.kubernetes.io/zone`.
+   */
+  topologyKey: string;
+  /**
+   * Most pods that one value may have more than another. Default 1.
+   */
+  maxSkew?: number;
+  /**
+   * What becomes of a pod that cannot be placed so. Default ScheduleAnyway.
+   */
+  whenUnsatisfiable?: 'ScheduleAnyway' | 'DoNotSchedule';
 }
 /**
  * What each pod of the tenant asks for and may use.
@@ -370,9 +515,29 @@ export interface PodResources {
  */
 export interface Scanner {
   /**
-   * Scanner processes. Conversations are spread over 16 partitions, so at most 16. Default 1.
+   * Fewest scanner processes. Default 1.
    */
-  replicas?: number;
+  minReplicas?: number;
+  /**
+   * Most scanner processes; how many run in between follows from the age of the oldest message that waits to be judged. Conversations are spread over 16 partitions, so at most 16. Default 1.
+   */
+  maxReplicas?: number;
+  /**
+   * Age of the oldest waiting message above which scanners are added, such as `10s` or `1m`. Default 10s.
+   */
+  targetDelay?: string;
+  /**
+   * How long messages must have been judged well within targetDelay before a scanner is taken away, one at a time. Default 5m.
+   */
+  scaleDownWindow?: string;
+  /**
+   * Who sets the number of scanners. Operator: the operator itself. KEDA: a ScaledObject that asks the Prometheus of kedaPrometheusUrl; KEDA must be installed. Default Operator.
+   */
+  autoscaler?: 'Operator' | 'KEDA';
+  /**
+   * With autoscaler KEDA: base URL of the Prometheus that scrapes the scanners. Default (absent), none.
+   */
+  kedaPrometheusUrl?: string;
   /**
    * Messages judged and acknowledged together. Default 256.
    */
@@ -474,6 +639,21 @@ export interface AlertingRoute {
   repeatInterval?: string;
 }
 /**
+ * What the tenant's pods may reach, and who may reach them.
+ */
+export interface TenantNetworkPolicy {
+  /**
+   * Open: no NetworkPolicy. Standard: DNS, what the spec's URLs name, and public addresses on TCP 443 for WeCom; nothing private, link-local or of the cloud's metadata. Strict: as Standard, but WeCom only by source.proxy, or at the address blocks that WeCom itself names. Default Standard.
+   */
+  mode?: 'Open' | 'Standard' | 'Strict';
+  /**
+   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store, proxy or alert receiver outside of the cluster whose name leads to a private address. Default none.
+   *
+   * @maxItems 32
+   */
+  allowedCidrs?: string[];
+}
+/**
  * What became of the tenant. Findings are not kept here.
  */
 export interface WeComTenantStatus {
@@ -482,11 +662,103 @@ export interface WeComTenantStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready: messages flow, or nothing is there to flow and all parts are up. Reconciling and Stalled: being worked on, or waiting for a person.
+   * Value of the annotation menshen.dev/reconcile-at that was last acted upon.
+   */
+  lastHandledReconcileAt?: string;
+  ingest?: IngestStatus;
+  scanner?: ScannerStatus;
+  policies?: PoliciesStatus;
+  /**
+   * Deployments of the tenant.
    *
-   * @maxItems 16
+   * @maxItems 8
+   */
+  workloads?: WorkloadStatus[];
+  /**
+   * Digest of the image and configuration format that the tenant's pods were last rolled to.
+   */
+  rolledOut?: string;
+  /**
+   * When the counters above were last written.
+   */
+  countersRefreshedAt?: string;
+  /**
+   * Ready: messages flow, or nothing is there to flow and all parts are up. Reconciling and Stalled: being worked on, or waiting for a person. The other types, and every reason, stand in operator/tenants/README.md.
+   *
+   * @maxItems 24
    */
   conditions?: StatusCondition[];
+}
+/**
+ * What capture says of itself. Refreshed every 5 minutes at most.
+ */
+export interface IngestStatus {
+  /**
+   * Sequence number of WeCom up to which messages are captured.
+   */
+  cursor?: string;
+  /**
+   * When the newest captured message was sent, to the minute.
+   */
+  lastMessageTime?: string;
+  /**
+   * Members whose messages WeCom archives.
+   */
+  permittedSeats?: number;
+  /**
+   * Coverage gaps that are open.
+   */
+  openGaps?: number;
+  /**
+   * With networkPolicy.mode Strict: where WeCom, or the proxy on the way to it, may be reached. As capture last said.
+   *
+   * @maxItems 256
+   */
+  apiAddressBlocks?: string[];
+}
+/**
+ * What judging says of itself. Refreshed every 5 minutes at most.
+ */
+export interface ScannerStatus {
+  /**
+   * Scanners that are wanted now.
+   */
+  replicas?: number;
+  /**
+   * Messages that wait to be judged, rounded.
+   */
+  pending?: number;
+  /**
+   * Age of the oldest of them, rounded, seconds.
+   */
+  oldestPendingSeconds?: number;
+}
+/**
+ * CompliancePolicies that judge this tenant.
+ */
+export interface PoliciesStatus {
+  /**
+   * Policies in force.
+   */
+  matched?: number;
+  /**
+   * Policies that were refused; each says why in its own status.
+   */
+  rejected?: number;
+}
+export interface WorkloadStatus {
+  /**
+   * Name of the Deployment.
+   */
+  name: string;
+  /**
+   * Pods wanted.
+   */
+  replicas: number;
+  /**
+   * Pods that are ready.
+   */
+  ready: number;
 }
 export interface StatusCondition {
   /**

@@ -9,8 +9,24 @@ export interface SettledStorage extends Omit<crd.Storage, 'segments' | 'clickhou
   clickhouse: With<crd.ClickHouse, 'username' | 'layout'>;
 }
 
-export interface SettledSource extends Omit<Required<crd.Source>, 'sdk' | 'proxy' | 'trust'> {
-  sdk: With<crd.FinanceSdk, 'libraryPath' | 'callTimeout' | 'memoryLimit' | 'mediaProcesses'>;
+export interface SettledSdk
+  extends Omit<
+    With<crd.FinanceSdk, 'libraryPath' | 'callTimeout' | 'memoryLimit' | 'mediaProcesses'>,
+    'image'
+  > {
+  image?: Required<crd.SdkImage>;
+}
+
+export interface SettledDeployment extends Omit<crd.TenantDeployment, 'topologySpread'> {
+  profile: 'Compact' | 'Scaled';
+  resources: Required<crd.PodResources>;
+  topologySpread?: Required<crd.TopologySpread>[];
+}
+
+export interface SettledSource
+  extends Omit<Required<crd.Source>, 'sdk' | 'proxy' | 'trust' | 'nodeSelector'> {
+  sdk: SettledSdk;
+  nodeSelector?: Readonly<Record<string, string>>;
   proxy?: crd.EgressProxy;
   trust?: With<crd.Trust, 'pins'>;
 }
@@ -26,8 +42,11 @@ export interface SettledSpec {
   messaging: With<crd.Messaging, 'replicas' | 'maxStreamBytes'>;
   storage: SettledStorage;
   policies: With<crd.PolicyAdmission, 'from'>;
-  deployment: { profile: 'Compact' | 'Scaled'; resources: Required<crd.PodResources> };
-  scanner: Required<crd.Scanner>;
+  deployment: SettledDeployment;
+  scanner: With<crd.Scanner, Exclude<keyof crd.Scanner, 'kedaPrometheusUrl'>>;
+  networkPolicy: Required<crd.TenantNetworkPolicy>;
+  reclaimPolicy: 'Retain' | 'Delete';
+  reclaimAfter: string;
   alerting: {
     channels: With<crd.AlertingChannel, 'includeContent'>[];
     routes: Required<crd.AlertingRoute>[];

@@ -34,7 +34,7 @@ export function scannerReport(of: {
     ...base,
     reason: lagging ? 'Lagging' : 'CaughtUp',
     message: lagging
-      ? 'messages are captured faster than they are judged: raise spec.scanner.replicas, or check the outcome stream'
+      ? 'messages are captured faster than they are judged: raise spec.scanner.maxReplicas, or check the outcome stream'
       : 'messages are judged as they are captured',
     facts: {
       policySetDigest,

@@ -168,7 +168,7 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
   });
 
   test.each([
-    ['spec.scanner.replicas=2', 'more than one scanner needs a Deployment per role'],
+    ['spec.scanner.maxReplicas=2', 'more than one scanner needs a Deployment per role'],
     ['spec.corpId=ww9999999999999999', 'corpId is immutable'],
   ])('an upgrade with %s is refused in words', (set, words) => {
     const { status, stderr } = helmDo(['upgrade', 'acme', 'charts/wecom-tenant', ...TENANT, '--set', set]);

@@ -98,8 +98,8 @@ describe.skipIf(plane === undefined)('the custom resources', async () => {
   it.each<[string, (spec: Record<string, unknown>) => object, string]>([
     [
       'a scanner too many for one pod',
-      () => ({ scanner: { replicas: 2 } }),
-      'set spec.deployment.profile to Scaled, or spec.scanner.replicas to 1',
+      () => ({ scanner: { maxReplicas: 2 } }),
+      'set spec.deployment.profile to Scaled, or spec.scanner.maxReplicas to 1',
     ],
     [
       'a proxy for the simulator',

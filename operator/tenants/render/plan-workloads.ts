@@ -22,7 +22,7 @@ export function planWorkloads(spec: SettledSpec): Workload[] {
   // Only the scanner is made to run in several replicas; the others are fenced, and a second one would only wait.
   return ROLES.map((role) =>
     role === 'scanner'
-      ? { component: role, roles: [role], replicas: running * spec.scanner.replicas, mayOverlap: true }
+      ? { component: role, roles: [role], replicas: running * spec.scanner.minReplicas, mayOverlap: true }
       : { component: role, roles: [role], replicas: running, mayOverlap: false },
   );
 }

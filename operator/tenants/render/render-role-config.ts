@@ -172,7 +172,7 @@ function renderArchiver(spec: SettledSpec): contract.ArchiverConfig {
 }
 
 function renderScanner(spec: SettledSpec): contract.ScannerConfig {
-  return { batchSize: spec.scanner.batchSize, partitioned: spec.scanner.replicas > 1 };
+  return { batchSize: spec.scanner.batchSize, partitioned: spec.scanner.maxReplicas > 1 };
 }
 
 function renderNotifier(spec: SettledSpec, mounts: SecretMounts): contract.NotifierConfig {

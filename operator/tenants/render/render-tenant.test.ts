@@ -50,7 +50,7 @@ describe('workloads', () => {
     ).toEqual([
       ['globex-ingest', 1, ['--roles=ingest']],
       ['globex-archiver', 1, ['--roles=archiver']],
-      ['globex-scanner', 4, ['--roles=scanner']],
+      ['globex-scanner', 1, ['--roles=scanner']],
       ['globex-notifier', 1, ['--roles=notifier']],
     ]);
   });
@@ -288,7 +288,7 @@ describe('pods', () => {
     for (const deployment of objectsOf(scaled, 'Deployment'))
       expect(deployment.spec.template.metadata.labels).toMatchObject(deployment.spec.selector.matchLabels);
     const changed = tenantExample('scaled', (spec) => {
-      spec.scanner = { replicas: 2 };
+      spec.scanner = { minReplicas: 2, maxReplicas: 4 };
       spec.timeZone = 'Europe/London';
     });
     expect(byComponent(changed, 'scanner').spec.selector).toEqual(
@@ -333,7 +333,7 @@ describe('restarts', () => {
   });
 
   test('more scanners restart none of those that run', () => {
-    const more = tenantExample('scaled', (spec) => (spec.scanner = { replicas: 8 }));
+    const more = tenantExample('scaled', (spec) => (spec.scanner = { minReplicas: 3, maxReplicas: 8 }));
     expect(byComponent(more, 'scanner').spec.template).toEqual(byComponent(scaled, 'scanner').spec.template);
   });
 });
