@@ -5,6 +5,7 @@ import { createApplier } from '@menshen/operator/kube/apply';
 import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import { differingFields } from '@menshen/operator/kube/owned-fields';
 import type { Resource } from '@menshen/operator/kube/resource';
+import { CHILD_RESOURCES, TENANTS } from '@menshen/operator/tenants/child-resources';
 import { renderTenant } from '@menshen/operator/tenants/render/render-tenant';
 import { settleTenant } from '@menshen/operator/tenants/settled-tenant';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,26 +15,7 @@ import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { NAMESPACES } from './resources.ts';
 
 const EXAMPLES = new URL('../../crds/examples/', import.meta.url);
-const TENANTS: Resource = {
-  group: 'menshen.dev',
-  version: 'v1alpha1',
-  plural: 'wecomtenants',
-  kind: 'WeComTenant',
-  isNamespaced: true,
-};
-const core = (kind: string, plural: string): Resource => ({
-  group: '',
-  version: 'v1',
-  plural,
-  kind,
-  isNamespaced: true,
-});
-const RESOURCES: Readonly<Record<string, Resource>> = {
-  ServiceAccount: core('ServiceAccount', 'serviceaccounts'),
-  ConfigMap: core('ConfigMap', 'configmaps'),
-  Service: core('Service', 'services'),
-  Deployment: { ...core('Deployment', 'deployments'), group: 'apps' },
-};
+const RESOURCES: Readonly<Partial<Record<string, Resource>>> = CHILD_RESOURCES;
 
 const examples = (await readdir(EXAMPLES)).filter((file) => file.startsWith('wecomtenant-'));
 const plane = await openControlPlane();

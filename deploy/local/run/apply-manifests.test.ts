@@ -19,7 +19,7 @@ beforeEach(() => {
   log = [];
   pointers = new Map();
   applied = [];
-  answer = { ok: true };
+  answer = { ok: true, ignored: [] };
 });
 
 const supervisor: Supervisor = {

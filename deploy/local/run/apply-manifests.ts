@@ -16,6 +16,8 @@ import type { Supervisor } from '../supervisor/supervisor.ts';
 export interface AppliedEvent {
   readonly good: boolean;
   readonly text: string;
+  /** It stays so as long as the manifests do: no news when it was said before. */
+  readonly isStanding?: true;
 }
 
 export interface ManifestTarget {
@@ -43,7 +45,10 @@ export async function applyManifests(
     renderTenant(tenant, { image: target.image, secretVersions: versionsOf(secrets, tenant) }),
   );
   const applied = await target.supervisor.apply(objects, secrets);
-  if (!applied.ok)
+  if (applied.ok)
+    for (const { what, why } of applied.ignored)
+      events.push({ good: true, text: `${what}: left out, ${why}`, isStanding: true });
+  else
     for (const { object, field, message } of applied.unsupported)
       events.push({ good: false, text: `${object}: ${field} ${message}` });
   return events;

@@ -219,8 +219,9 @@ async function followManifests(
     const loaded = await loader.load(files);
     const events = await applyManifests(loaded, target);
     // What was wrong before this edit, and still is, was said then.
-    options.onEvents(events.filter((event) => event.good || !known.has(event.text)));
-    known = new Set(events.filter((event) => !event.good).map((event) => event.text));
+    const isStanding = (event: AppliedEvent): boolean => !event.good || event.isStanding === true;
+    options.onEvents(events.filter((event) => !isStanding(event) || !known.has(event.text)));
+    known = new Set(events.filter(isStanding).map((event) => event.text));
     return loaded;
   };
   const [tenant] = (await apply()).tenants;

@@ -55,7 +55,7 @@ export class RunningDeployment {
   status(): DeploymentStatus {
     return {
       name: this.#wanted.metadata.name,
-      replicas: this.#wanted.spec.replicas,
+      replicas: replicasOf(this.#wanted),
       pods: this.#pods.map(({ pod }) => pod.status()),
       problem: this.#problem,
     };
@@ -80,7 +80,8 @@ export class RunningDeployment {
 
   async #converge(): Promise<void> {
     for (;;) {
-      const { replicas, strategy, template } = this.#wanted.spec;
+      const { strategy, template } = this.#wanted.spec;
+      const replicas = replicasOf(this.#wanted);
       const step = planRollout(this.#summaries(), { template: hashOf(template), replicas, strategy });
       switch (step.kind) {
         case 'Start':
@@ -142,6 +143,9 @@ export class RunningDeployment {
     this.#pods = this.#pods.filter((other) => other !== own);
   }
 }
+
+/** One, where nobody says, as the API server has it. */
+const replicasOf = ({ spec }: Deployment): number => spec.replicas ?? 1;
 
 const hashOf = (template: Deployment['spec']['template']): string =>
   createHash('sha256').update(JSON.stringify(template)).digest('hex').slice(0, 10);

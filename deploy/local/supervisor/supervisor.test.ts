@@ -106,7 +106,7 @@ async function ask(path: string): Promise<string> {
 
 describe('a Deployment', () => {
   test('runs as a process that reads its configuration and secrets where they lie here', async () => {
-    expect(await supervisor.apply(manifests(), secrets)).toEqual({ ok: true });
+    expect(await supervisor.apply(manifests(), secrets)).toMatchObject({ ok: true });
     const [pod] = await readyPods(1);
     expect(isAlive(pod?.pid)).toBe(true);
     expect(JSON.parse(await ask('/config'))).toMatchObject({

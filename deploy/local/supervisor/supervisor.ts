@@ -7,12 +7,13 @@ import type {
   RenderedObject,
   Service,
 } from '@menshen/operator/tenants/render/manifest-types';
+import { type Ignored, listIgnored } from './list-ignored.ts';
 import type { LocalCluster, LocalSecret } from './local-cluster.ts';
 import { type DeploymentStatus, RunningDeployment } from './run-deployment.ts';
 import { listUnsupported, type UnsupportedField } from './supported-fields.ts';
 
 export type Applied =
-  | { readonly ok: true }
+  | { readonly ok: true /** What this machine does not do. */; readonly ignored: readonly Ignored[] }
   | { readonly ok: false; readonly unsupported: readonly UnsupportedField[] };
 
 export interface Supervisor {
@@ -70,7 +71,7 @@ class ProcessSupervisor implements Supervisor {
         this.#deployments.delete(key);
       }),
     );
-    return { ok: true };
+    return { ok: true, ignored: listIgnored(objects) };
   }
 
   status(): readonly DeploymentStatus[] {

@@ -1,6 +1,8 @@
 // Exactly the fields the operator's renderers emit. Any other is refused by name: a field that a laptop would silently ignore
 // is a promise broken. What a process on a laptop cannot obey (users, seccomp, CPU requests) is accepted only with the value we render.
+
 import type { Deployment, Metadata, RenderedObject } from '@menshen/operator/tenants/render/manifest-types';
+import { SCHEDULING_FIELDS } from './list-ignored.ts';
 
 export interface UnsupportedField {
   /** `Deployment acme-compact` */
@@ -24,6 +26,7 @@ type Shape =
   | 'string'
   | 'number'
   | 'boolean'
+  | 'anything'
   | { readonly only: readonly unknown[] }
   | { readonly list: Shape }
   | { readonly map: Shape }
@@ -33,6 +36,7 @@ type Shape =
 type Fault = Omit<UnsupportedField, 'object'>;
 
 function compare(shape: Shape, value: unknown, field: string): Fault[] {
+  if (shape === 'anything') return [];
   if (typeof shape === 'string')
     return typeof value === shape ? [] : [{ field, message: `must be a ${shape} here` }];
   if ('only' in shape) return compareOnly(shape.only, value, field);
@@ -189,7 +193,14 @@ const pod: Shape = {
     },
     containers: { list: container },
     volumes: { list: volume },
+    // On which node it runs: list-ignored.ts says that there is one.
+    imagePullSecrets: { list: strings },
+    nodeSelector: strings,
+    priorityClassName: 'string',
+    tolerations: { list: 'anything' },
+    topologySpreadConstraints: { list: 'anything' },
   },
+  optional: [...SCHEDULING_FIELDS],
 };
 
 const strategy: Shape = {
@@ -202,6 +213,11 @@ const strategy: Shape = {
       },
     },
   ],
+};
+
+/** Kinds that change nothing on one machine: list-ignored.ts names them and says why. */
+const leftOut: Shape = {
+  fields: { apiVersion: 'string', kind: 'string', metadata: 'anything', spec: 'anything' },
 };
 
 const deploymentSpec: { fields: Record<keyof Deployment['spec'], Shape> } = {
@@ -246,4 +262,9 @@ const KINDS: Readonly<Record<RenderedObject['kind'], Shape>> = {
   Deployment: {
     fields: { apiVersion: { only: ['apps/v1'] }, kind: 'string', metadata, spec: deploymentSpec },
   },
+  NetworkPolicy: leftOut,
+  PodDisruptionBudget: leftOut,
+  Ingress: leftOut,
+  HTTPRoute: leftOut,
+  ScaledObject: leftOut,
 };

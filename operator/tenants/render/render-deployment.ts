@@ -8,6 +8,8 @@ import { CONTAINER_SECURITY, POD_SECURITY } from './pod-security.ts';
 import { HTTP_CONTAINER_PORT, HTTP_PORT, PROBES } from './probe-container.ts';
 import { CONFIG_KEY } from './render-config-map.ts';
 import { CALLBACK_PORT, CONFIG_FOLDER, type MountedSecret } from './render-role-config.ts';
+import { renderScheduling } from './render-scheduling.ts';
+import { renderSdkCopy } from './render-sdk.ts';
 import { renderVolumes, TEMPORARY_FOLDER } from './render-volumes.ts';
 
 export interface DeploymentParts {
@@ -43,7 +45,7 @@ export function renderDeployment(parts: DeploymentParts): Deployment {
     kind: 'Deployment',
     metadata: parts.metadata,
     spec: {
-      replicas: workload.replicas,
+      ...(workload.replicas === 'Elsewhere' ? {} : { replicas: workload.replicas }),
       revisionHistoryLimit: 3,
       selector: { matchLabels: selectorLabels(tenant, workload.component) },
       strategy: strategyOf(workload),
@@ -55,6 +57,8 @@ export function renderDeployment(parts: DeploymentParts): Deployment {
           enableServiceLinks: false,
           terminationGracePeriodSeconds: GRACE_SECONDS,
           securityContext: POD_SECURITY,
+          ...renderScheduling(tenant, workload),
+          ...renderSdkCopy(parts),
           containers: [renderContainer(parts, mounts)],
           volumes,
         },

@@ -7,13 +7,12 @@ import { parseDurationMs } from '../parse-duration.ts';
 import { parseQuantityBytes } from '../parse-quantity.ts';
 import type { SettledSpec, SettledTenant } from '../settled-tenant.ts';
 import type { Role } from './plan-workloads.ts';
+import { sdkLibraryPath } from './render-sdk.ts';
 
 /** Where config.json and `secrets/` are mounted. */
 export const CONFIG_FOLDER = '/etc/menshen';
 /** Where the volume of a Folder object store is mounted. */
 export const OBJECTS_FOLDER = '/var/lib/menshen/objects';
-/** Where the volume of the Finance SDK is mounted. */
-export const SDK_FOLDER = '/opt/wecom-sdk';
 /** Port of the event server that WeCom calls. */
 export const CALLBACK_PORT = 8090;
 
@@ -146,7 +145,7 @@ function renderSdk({ sdk, proxy, trust }: SettledSpec['source'], mounts: SecretM
   const authorities = trust?.caSecretRef;
   return {
     sdk: {
-      libraryPath: sdk.libraryPath,
+      libraryPath: sdkLibraryPath(sdk),
       callTimeoutSeconds: Math.round(parseDurationMs(sdk.callTimeout) / 1000),
       memoryLimitBytes: parseQuantityBytes(sdk.memoryLimit),
       mediaProcesses: sdk.mediaProcesses,

@@ -216,7 +216,14 @@ describe('secrets', () => {
   test('no value of a secret is anywhere', () => {
     // Secrets are only ever referenced, so nothing rendered can hold more than their names.
     const kinds = new Set(renderTenant(scaled, options).map((object) => object.kind));
-    expect([...kinds].sort()).toEqual(['ConfigMap', 'Deployment', 'Service', 'ServiceAccount']);
+    expect([...kinds].sort()).toEqual([
+      'ConfigMap',
+      'Deployment',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceAccount',
+    ]);
   });
 });
 

@@ -3,7 +3,8 @@ import type { SettledSpec } from '../settled-tenant.ts';
 import type { Container, ProjectedSource, Volume } from './manifest-types.ts';
 import type { Workload } from './plan-workloads.ts';
 import { CONFIG_KEY } from './render-config-map.ts';
-import { CONFIG_FOLDER, type MountedSecret, OBJECTS_FOLDER, SDK_FOLDER } from './render-role-config.ts';
+import { CONFIG_FOLDER, type MountedSecret, OBJECTS_FOLDER } from './render-role-config.ts';
+import { SDK_FOLDER, sdkVolume } from './render-sdk.ts';
 
 export const TEMPORARY_FOLDER = '/tmp';
 
@@ -19,7 +20,7 @@ export function renderVolumes(of: {
   readonly secrets: readonly MountedSecret[];
 }): RenderedVolumes {
   const claim = of.spec.storage.objects.folder?.volumeClaimName;
-  const sdkClaim = sdkClaimOf(of.spec, of.workload);
+  const sdk = sdkVolume(of.spec, of.workload);
   const config: ProjectedSource = {
     configMap: { name: of.configMapName, items: [{ key: CONFIG_KEY, path: CONFIG_KEY }] },
   };
@@ -29,21 +30,15 @@ export function renderVolumes(of: {
       { name: 'config', projected: { defaultMode: 0o440, sources: [config, ...secretSources(of.secrets)] } },
       { name: 'tmp', emptyDir: {} },
       ...(claim === undefined ? [] : [{ name: 'objects', persistentVolumeClaim: { claimName: claim } }]),
-      ...(sdkClaim === undefined ? [] : [{ name: 'sdk', persistentVolumeClaim: { claimName: sdkClaim } }]),
+      ...(sdk === undefined ? [] : [sdk]),
     ],
     mounts: [
       { name: 'config', mountPath: CONFIG_FOLDER, readOnly: true },
       { name: 'tmp', mountPath: TEMPORARY_FOLDER },
       ...(claim === undefined ? [] : [{ name: 'objects', mountPath: OBJECTS_FOLDER }]),
-      ...(sdkClaim === undefined ? [] : [{ name: 'sdk', mountPath: SDK_FOLDER, readOnly: true as const }]),
+      ...(sdk === undefined ? [] : [{ name: sdk.name, mountPath: SDK_FOLDER, readOnly: true as const }]),
     ],
   };
-}
-
-/** Only ingest loads the library. */
-function sdkClaimOf({ source }: SettledSpec, workload: Workload): string | undefined {
-  const isNeeded = source.engine === 'FinanceSDK' && workload.roles.includes('ingest');
-  return isNeeded ? source.sdk.volumeClaimName : undefined;
 }
 
 /** One source for each Secret, in the order in which they are first named. */
