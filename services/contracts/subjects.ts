@@ -5,6 +5,11 @@ export const PARTITIONS = 16;
 
 /** KV bucket of policy pointers, keys `<corpId>.<namespace>.<name>`. */
 export const POLICY_BUCKET = 'POLICY';
+/**
+ * KV bucket of what pointers point to, for an operator that has no way into the object store: keys `<corpId>.<kind>.<hex>.<n>`, where
+ * `<kind>/<hex>` is the object's key and n counts its pieces. The archiver copies it into the object store.
+ */
+export const BODY_BUCKET = 'POLICYBODY';
 /** KV bucket of status reports, keys `<corpId>.<role>.<instance>`, each entry lives 60 s. */
 export const STATUS_BUCKET = 'STATUS';
 

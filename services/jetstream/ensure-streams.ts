@@ -1,6 +1,7 @@
 // The streams and buckets of a tenant. They are made once and compared afterwards: a stream is never updated blindly.
 
 import {
+  BODY_BUCKET,
   captureStream,
   captureSubjects,
   outcomeStream,
@@ -125,6 +126,11 @@ const STREAM_NOT_FOUND = 10059;
 /** Opens or makes the bucket of policy pointers. */
 export function openPolicyBucket(nats: NatsConnection, replicas: number): Promise<KV> {
   return new Kvm(nats).create(POLICY_BUCKET, { history: 1, replicas });
+}
+
+/** Opens or makes the bucket of policy bundles and lexicons on their way into the object store. */
+export function openBodyBucket(nats: NatsConnection, replicas: number): Promise<KV> {
+  return new Kvm(nats).create(BODY_BUCKET, { history: 1, replicas });
 }
 
 /** Opens or makes the bucket of status reports; an entry that is not renewed is gone after 60 s. */

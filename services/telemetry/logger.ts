@@ -5,7 +5,8 @@ export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'chi
 
 export interface LoggerOptions {
   readonly role: string;
-  readonly corpId: string;
+  /** Absent in a process that is of no single tenant: the operator. */
+  readonly corpId?: string;
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent';
 }
 
@@ -16,7 +17,7 @@ export function createLogger(
 ): Logger {
   const settings = {
     level: options.level,
-    base: { role: options.role, corpId: options.corpId },
+    base: { role: options.role, ...(options.corpId === undefined ? {} : { corpId: options.corpId }) },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET_PATHS, remove: true },
     serializers: { error: describeError, err: describeError },
