@@ -1,8 +1,9 @@
 // Where the programs of a control plane come from: KUBEBUILDER_ASSETS, then the tool cache, then a build with Go into that cache.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isGoThere } from '@menshen/engines/build-go-programs';
 import { toolCache } from '@menshen/engines/tools.mjs';
-import { buildBinaries, isGoThere, VERSIONS } from './build-binaries.ts';
+import { buildBinaries, VERSIONS } from './build-binaries.ts';
 
 export type Program = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
