@@ -5,9 +5,8 @@ export default class CountReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
     const count = { passed: 0, failed: 0, skipped: 0 };
     for (const module of modules) {
-      let tests = 0;
+      const failedBefore = count.failed;
       for (const test of module.children.allTests()) {
-        tests++;
         const { state } = test.result();
         if (state === 'skipped') {
           count.skipped++;
@@ -15,8 +14,8 @@ export default class CountReporter implements Reporter {
         } else if (state === 'passed') count.passed++;
         else count.failed++;
       }
-      // A file that could not even be collected is a failure that no test would count.
-      if (tests === 0 && !module.ok()) count.failed++;
+      // A file that could not be collected, or whose preparation failed, is a failure that no test would count.
+      if (count.failed === failedBefore && !module.ok()) count.failed++;
     }
     count.failed += unhandled.length;
     const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : '';

@@ -1,7 +1,9 @@
-// A real engine as a child process: started, waited for, killed, started again on the same data. Demo, tests and chaos all use this.
+// A real engine as a child process or a container: started, waited for, killed, started again on the same data. Demo, tests and chaos all use this.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
 import { createServer } from 'node:net';
+import type { Tool } from '@menshen/engines/tools.mjs';
+import { runContainer } from './run-container.ts';
 
 export interface EngineProcess {
   /** Where the engine answers. Stays the same over restarts. */
@@ -16,8 +18,13 @@ export interface EngineProcess {
 
 export interface EngineCommand {
   readonly name: string;
+  /** The program, or the image it is in. */
   readonly command: string;
+  /** Default `binary`. */
+  readonly kind?: Tool['kind'];
   readonly args: readonly string[];
+  /** Of a container whose image has another. */
+  readonly entrypoint?: readonly string[];
   readonly url: string;
   readonly dataDir: string;
   readonly logFile: string;
@@ -32,29 +39,37 @@ const POLL_MS = 50;
 
 /** Starts an engine. Rejects with the engine's last words when it ends before it answers. */
 export async function startEngine(engine: EngineCommand): Promise<EngineProcess> {
-  let child: ChildProcess | undefined;
-  const killAtExit = (): void => {
-    child?.kill('SIGKILL');
-  };
+  let running: Running | undefined;
+  const killAtExit = (): void => running?.killNow();
 
   const start = async (): Promise<void> => {
-    if (child !== undefined) return;
-    child = launch(engine);
+    if (running !== undefined) return;
+    running = await (engine.kind === 'container' ? launchContainer(engine) : launchProcess(engine));
     process.on('exit', killAtExit);
-    await untilItAnswers(engine, child);
+    await untilItAnswers(engine, running);
   };
   const stop = async (signal: NodeJS.Signals = 'SIGTERM'): Promise<void> => {
-    const ending = child;
-    child = undefined;
+    const ending = running;
+    running = undefined;
     process.off('exit', killAtExit);
-    if (ending !== undefined) await endOf(ending, signal);
+    await ending?.stop(signal);
   };
 
   await start();
-  return { url: engine.url, dataDir: engine.dataDir, pid: () => child?.pid, stop, start };
+  return { url: engine.url, dataDir: engine.dataDir, pid: () => running?.pid(), stop, start };
 }
 
-function launch(engine: EngineCommand): ChildProcess {
+/** What was started, however it was. */
+interface Running {
+  pid(): number | undefined;
+  /** Rejects with the reason when it cannot be started or ends. */
+  readonly failed: Promise<never>;
+  stop(signal: NodeJS.Signals): Promise<void>;
+  /** What still can be done when this process ends. */
+  killNow(): void;
+}
+
+function launchProcess(engine: EngineCommand): Running {
   const child = spawn(engine.command, [...engine.args], {
     stdio: [engine.holdStdin ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     // A process group of its own: Ctrl-C in a terminal is for whoever started the engine, who stops it after its users have drained.
@@ -67,19 +82,39 @@ function launch(engine: EngineCommand): ChildProcess {
   child.stderr?.pipe(log, { end: false });
   child.stdin?.on('error', () => log.write('stdin closed\n'));
   child.on('close', () => log.end());
-  return child;
-}
-
-async function untilItAnswers(engine: EngineCommand, child: ChildProcess): Promise<void> {
   const failed = new Promise<never>((_resolve, reject) => {
     child.once('error', (cause) => reject(new Error(`cannot start ${engine.name}`, { cause })));
-    child.once('exit', (code, signal) =>
-      reject(
-        new Error(`${engine.name} ended with ${code ?? signal} before it answered; see ${engine.logFile}`),
-      ),
-    );
+    child.once('exit', (code, signal) => reject(endedEarly(engine, code ?? signal)));
   });
   failed.catch(() => undefined);
+  return {
+    pid: () => child.pid,
+    failed,
+    stop: (signal) => endOf(child, signal),
+    killNow: () => child.kill('SIGKILL'),
+  };
+}
+
+async function launchContainer(engine: EngineCommand): Promise<Running> {
+  const { command: image, args, entrypoint, dataDir, logFile } = engine;
+  const container = await runContainer({
+    image,
+    args,
+    dataDir,
+    logFile,
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+  });
+  const failed = container.ended.then(() => Promise.reject(endedEarly(engine, 'its container')));
+  failed.catch(() => undefined);
+  const killNow = (): void => killQuietly(container.pid);
+  return { pid: () => container.pid, failed, stop: container.stop, killNow };
+}
+
+function endedEarly(engine: EngineCommand, how: string | number | null): Error {
+  return new Error(`${engine.name} ended with ${how} before it answered; see ${engine.logFile}`);
+}
+
+async function untilItAnswers(engine: EngineCommand, { failed }: Running): Promise<void> {
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
     if (await Promise.race([engine.answers(), failed])) return;
@@ -97,6 +132,14 @@ function endOf(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
     child.once('exit', () => resolve());
     child.kill(signal);
   });
+}
+
+function killQuietly(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has gone already, or is not ours to kill.
+  }
 }
 
 /** A TCP port that was free a moment ago. */

@@ -1,4 +1,4 @@
-// A real ClickHouse on loopback: the engine inside chDB behind ClickHouse's own HTTP server, or a clickhouse binary where there is one.
+// A real ClickHouse on loopback: the engine inside chDB behind ClickHouse's own HTTP server, or a clickhouse binary or image where there is one.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,9 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Engin
   return await startEngine({
     name: 'ClickHouse',
     command: library ? 'python3' : tool.path,
+    kind: tool.kind,
+    // The image's own script would make folders and users before it starts the server.
+    entrypoint: ['clickhouse'],
     args: library
       ? [launcher, tool.path, `--config-file=${configFile}`, '--query', serve]
       : ['server', `--config-file=${configFile}`],

@@ -24,6 +24,7 @@ export async function startNats(options: NatsOptions): Promise<EngineProcess> {
   return await startEngine({
     name: 'nats-server',
     command: tool.path,
+    kind: tool.kind,
     args: ['--config', configFile],
     url: `nats://127.0.0.1:${port}`,
     dataDir: options.dataDir,

