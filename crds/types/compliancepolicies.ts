@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker and expr.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker, burst and expr.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -286,6 +286,7 @@ export interface Condition {
   workingHours?: WorkingHoursCondition;
   forwarded?: ForwardedCondition;
   sticker?: StickerCondition;
+  burst?: BurstCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -795,6 +796,23 @@ export interface StickerListRef {
   digest: string;
 }
 /**
+ * Hits when the sender has written many messages to this conversation in a short time, by the times WeCom gives. Other conversations of the sender do not count: conversations are judged apart from one another. Revocations, consents and what came after a refusal are not counted. Under not it takes away the whole rule.
+ */
+export interface BurstCondition {
+  /**
+   * Messages within the window, this one included.
+   */
+  atLeast: number;
+  /**
+   * Length of the window that ends with this message, seconds.
+   */
+  withinSeconds: number;
+  /**
+   * First: the message that makes the burst complete. Every: that one and each that goes on with it; to be combined with what each of them says. Default First.
+   */
+  hits?: 'First' | 'Every';
+}
+/**
  * Hits when the message is of one of the types.
  */
 export interface TypeCondition {
@@ -982,6 +1000,10 @@ export interface TestMessage {
    * MD5 of the sticker it is; its type is then emotion. Default, no sticker.
    */
   sticker?: string;
+  /**
+   * So many messages has the sender written to the conversation within any window, this one included; each of the ones before was one fewer. Default 1.
+   */
+  recentMessages?: number;
   /**
    * Size of its file, bytes. Default, no file.
    */

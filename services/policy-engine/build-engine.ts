@@ -26,6 +26,8 @@ export interface EngineParts {
   readonly patterns: readonly Pattern[];
   readonly wakes: Wakes;
   readonly sampling: readonly CompiledPolicy[];
+  /** Windows of `MessageFacts.recent` that policies ask about, seconds, in order. None: nobody need count. */
+  readonly recentSeconds: readonly number[];
 }
 
 export interface EngineRule {
@@ -65,6 +67,7 @@ export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
     looks,
     patterns,
     wakes,
+    recentSeconds: [...new Set(policies.flatMap((policy) => policy.recentSeconds))].sort((a, b) => a - b),
     sampling: policies.filter((policy) => policy.samples !== undefined),
   };
   return { ...parts, sighting: new Sighting(parts) };

@@ -3,7 +3,12 @@ import type { ParticipantKind } from '@menshen/contracts/captured-message';
 import type { MessageFacts, MessageType } from './facts.ts';
 import type { PolicyTest, Scope, ScopedParticipants, TestParticipant } from './policy-spec.ts';
 
-export function buildTestFacts({ name, message }: PolicyTest, scope: Scope = {}): MessageFacts {
+/** `recentSeconds` are the windows that the policy asks about. */
+export function buildTestFacts(
+  { name, message }: PolicyTest,
+  scope: Scope = {},
+  recentSeconds: readonly number[] = [],
+): MessageFacts {
   const type =
     message.type ?? (message.sticker === undefined ? (scope.messageTypes?.[0] ?? 'text') : 'emotion');
   const to = participant(message.to, scope.recipients);
@@ -31,6 +36,11 @@ export function buildTestFacts({ name, message }: PolicyTest, scope: Scope = {})
       message.sticker === undefined
         ? []
         : [{ path: type, md5: message.sticker.toLowerCase(), format: 'Unknown' }],
+    recent: recentSeconds.map((withinSeconds) => ({
+      withinSeconds,
+      messages: message.recentMessages ?? 1,
+      before: (message.recentMessages ?? 1) - 1,
+    })),
     capturedAtMs,
     eventTimeMs: capturedAtMs,
     messageDigest: 'sha256:',

@@ -49,6 +49,8 @@ export interface CompiledPolicy {
   readonly rules: readonly CompiledRule[];
   readonly terms: readonly PlannedTerms[];
   readonly patterns: readonly PlannedPatterns[];
+  /** Windows of `MessageFacts.recent` that it asks about, seconds. */
+  readonly recentSeconds: readonly number[];
 }
 
 export interface CompiledRule {
@@ -118,6 +120,7 @@ function compileSpec(source: PolicySource, spec: PolicySpec, plan: PolicyPlan): 
     rules,
     terms: plan.terms,
     patterns: plan.patterns,
+    recentSeconds: [...plan.recentSeconds],
   };
 }
 

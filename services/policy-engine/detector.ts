@@ -44,6 +44,8 @@ export interface Plan {
   readonly watchPattern: (request: PatternRequest) => PatternWatch;
   /** The terms of a lexicon; reports a problem and returns none when it is missing. */
   readonly readLexicon: (digest: Digest, field: string) => readonly string[];
+  /** Has {@link MessageFacts.recent} hold the window, seconds. */
+  readonly countRecent: (withinSeconds: number) => void;
   /** Says that an option cannot be used. The policy is then rejected, with every problem it has. */
   readonly reject: (problem: OptionProblem) => void;
 }

@@ -23,6 +23,8 @@ export interface MessageFacts {
   readonly media: readonly SizeFact[];
   /** Every sticker (表情), in order of appearance. */
   readonly stickers: readonly StickerFact[];
+  /** For each window that policies ask about; empty where it is not known. */
+  readonly recent: readonly RecentFact[];
   readonly capturedAtMs: number;
   readonly eventTimeMs: number;
   readonly messageDigest: Digest;
@@ -67,4 +69,13 @@ export interface StickerFact {
   /** MD5 of its picture as WeCom claims it, lower case; empty when not claimed. */
   readonly md5: string;
   readonly format: 'Gif' | 'Png' | 'Unknown';
+}
+
+/** How much the sender has written to the conversation lately. */
+export interface RecentFact {
+  readonly withinSeconds: number;
+  /** Messages within the window that ends with this one, this one included. */
+  readonly messages: number;
+  /** The same as it was at the sender's message before; 0 when that lies outside the window. */
+  readonly before: number;
 }

@@ -31,6 +31,8 @@ export interface PolicyPlan {
   readonly patterns: PlannedPatterns[];
   readonly problems: PolicyProblem[];
   readonly lexiconDigests: Set<Digest>;
+  /** Windows to count messages in, seconds. */
+  readonly recentSeconds: Set<number>;
   readonly reject: (problem: Omit<PolicyProblem, 'policy'>) => void;
   /** The plan as the detector at one condition sees it. */
   readonly at: (place: { readonly rule: string; readonly path: string }) => Plan;
@@ -43,12 +45,14 @@ export function createPlan(policy: string, lexicons: Lexicons): PolicyPlan {
     patterns: [],
     problems,
     lexiconDigests: new Set(),
+    recentSeconds: new Set(),
     reject: (problem) => problems.push({ policy, ...problem }),
     at: ({ rule, path }) => {
       const reject = ({ field, ...problem }: OptionProblem): void =>
         plan.reject({ rule, path: field === '' ? path : `${path}.${field}`, ...problem });
       return {
         reject,
+        countRecent: (withinSeconds) => void plan.recentSeconds.add(withinSeconds),
         watchTerms: (request) => watchTerms(plan, reject, request),
         watchPattern: (request) => watchPattern(plan, reject, request),
         readLexicon: (digest, field) => {

@@ -26,6 +26,7 @@ test('every condition of the CRD has a detector', () => {
     workingHours: true,
     forwarded: true,
     sticker: true,
+    burst: true,
     expr: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());

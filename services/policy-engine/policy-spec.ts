@@ -1,6 +1,7 @@
 // A CompliancePolicy's spec as the engine reads it. The schema in crds/compliancepolicies.yaml decides what can stand here,
 // and a test holds the two against each other. Defaults may be filled in or absent.
 import type { Severity } from '@menshen/contracts/finding';
+import type { BurstOptions } from './detectors/burst.ts';
 import type { ExprOptions } from './detectors/expr.ts';
 import type { ForwardedOptions } from './detectors/forwarded.ts';
 import type { KeywordsOptions } from './detectors/keywords.ts';
@@ -80,6 +81,7 @@ export interface ConditionSpec {
   readonly workingHours?: WorkingHoursOptions;
   readonly forwarded?: ForwardedOptions;
   readonly sticker?: StickerOptions;
+  readonly burst?: BurstOptions;
   readonly expr?: ExprOptions;
 }
 
@@ -111,6 +113,8 @@ export interface TestMessage {
   readonly sizeBytes?: number;
   /** MD5 of the sticker it is. */
   readonly sticker?: string;
+  /** So many messages has the sender written within any window, this one included. */
+  readonly recentMessages?: number;
   readonly capturedAt?: string;
 }
 

@@ -28,7 +28,7 @@ export function runPolicyTests(source: PolicySource, lexicons: Lexicons): Policy
 }
 
 function runTest(engine: Engine, spec: PolicySpec, test: PolicyTest): PolicyTestResult {
-  const findings = evaluate(engine, buildTestFacts(test, spec.scope));
+  const findings = evaluate(engine, buildTestFacts(test, spec.scope, engine.recentSeconds));
   const why = explain(test, findings);
   return { name: test.name, passed: why === '', why };
 }

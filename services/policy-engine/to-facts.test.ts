@@ -283,6 +283,7 @@ it('carries over what was stamped', () => {
     texts: [{ path: 'text.content', text: '好' }],
     media: [],
     stickers: [],
+    recent: [],
     capturedAtMs: 1000,
     eventTimeMs: 900,
     messageDigest: 'sha256:d',

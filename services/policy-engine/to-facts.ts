@@ -4,10 +4,17 @@ import { listMedia } from '@menshen/contracts/media-reference';
 import type { WeComMessage } from '@menshen/contracts/message';
 import { collectStickers } from './collect-stickers.ts';
 import { collectTexts } from './collect-texts.ts';
-import type { MessageFacts, SizeFact } from './facts.ts';
+import type { MessageFacts, RecentFact, SizeFact } from './facts.ts';
 
-/** `message` is what `parseMessage` makes of the captured bytes. Total: every message has facts, whatever its type. */
-export function toFacts(stamp: CaptureStamp, message: WeComMessage): MessageFacts {
+/**
+ * `message` is what `parseMessage` makes of the captured bytes; `recent` comes from whoever sees other messages than this one.
+ * Total: every message has facts, whatever its type.
+ */
+export function toFacts(
+  stamp: CaptureStamp,
+  message: WeComMessage,
+  recent: readonly RecentFact[] = [],
+): MessageFacts {
   const { sender, recipients } = stamp;
   return {
     corpId: stamp.corpId,
@@ -22,6 +29,7 @@ export function toFacts(stamp: CaptureStamp, message: WeComMessage): MessageFact
     texts: collectTexts(message),
     media: measureMedia(stamp, message),
     stickers: collectStickers(message),
+    recent,
     capturedAtMs: stamp.capturedAtMs,
     eventTimeMs: stamp.eventTimeMs,
     messageDigest: stamp.digest,

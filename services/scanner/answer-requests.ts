@@ -48,6 +48,7 @@ function compileInputs(inputs: readonly PolicyInput[]): { engine: Engine; set: C
   const set = {
     policySetDigest: engine.policySetDigest,
     engineVersion: ENGINE_VERSION,
+    recentSeconds: engine.recentSeconds,
     rejected: summarise(rejected, inputs, unreadable),
   };
   return { engine, set };
@@ -73,6 +74,7 @@ function summarise(
 
 function evaluateJob(engine: Engine, job: EvaluationJob, now: () => number): EvaluationResult {
   const startedAt = now();
+  if (!isCounted(engine, job)) return { kind: 'NeedsRecent' };
   const outcomes = job.ends.map((end, index) => judgeAt(engine, job, { index, end }));
   const wanted = outcomes.flatMap((outcome, index): WantedBody[] =>
     outcome.kind === 'NeedsBody' ? [{ index, objectKey: outcome.objectKey }] : [],
@@ -101,6 +103,9 @@ function evaluateJob(engine: Engine, job: EvaluationJob, now: () => number): Eva
   };
 }
 
+const isCounted = ({ recentSeconds }: Engine, { recent }: EvaluationJob): boolean =>
+  recent === undefined || recentSeconds.every((seconds) => recent.withinSeconds.includes(seconds));
+
 function judgeAt(
   engine: Engine,
   job: EvaluationJob,
@@ -111,6 +116,7 @@ function judgeAt(
   const event = {
     payload: job.bytes.subarray(start, at.end),
     streamSequence: job.streamSequences[at.index] ?? 0,
+    recent: job.recent?.facts[at.index] ?? [],
     ...(body === undefined ? {} : { body }),
   };
   return judgeMessage(engine, event, job.judgedAtMs);

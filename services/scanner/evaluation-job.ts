@@ -1,6 +1,7 @@
 // What the main thread and an evaluator (worker thread or child process) say to each other. Bytes are moved, not copied, where they can be.
 import type { Severity } from '@menshen/contracts/finding';
 import type { PolicySource } from '@menshen/policy-engine/compile-policy';
+import type { RecentCounts } from './count-recent.ts';
 import type { PackedJudgements } from './pack-judgements.ts';
 
 /** Said instead of a request: a thread then ends by itself. */
@@ -23,6 +24,8 @@ export interface RejectedPolicy {
 export interface CompiledSet {
   readonly policySetDigest: string;
   readonly engineVersion: string;
+  /** Windows of `MessageFacts.recent` that its policies ask about, seconds. */
+  readonly recentSeconds: readonly number[];
   readonly rejected: readonly RejectedPolicy[];
 }
 
@@ -36,6 +39,8 @@ export interface EvaluationJob {
   readonly streamSequences: readonly number[];
   /** Index → object of a large message; null when there is none under its key. */
   readonly bodies: ReadonlyMap<number, Uint8Array | null>;
+  /** Absent: not counted, and a policy that asks does not hold. For a message that proves a set only. */
+  readonly recent?: RecentCounts;
 }
 
 /** One finding for the metrics: nothing that identifies anyone. */
@@ -48,6 +53,8 @@ export interface FoundFact {
 
 export type EvaluationResult =
   | { readonly kind: 'NeedsBodies'; readonly wanted: readonly WantedBody[] }
+  /** The set came into force after the job was made, and asks for windows that were not counted. */
+  | { readonly kind: 'NeedsRecent' }
   | {
       readonly kind: 'Evaluated';
       readonly packed: readonly PackedJudgements[];

@@ -2,6 +2,7 @@
 // makes it poison. What fails before the message has its turn is our failure, and the message waits.
 import { encodeCaptured } from '@menshen/contracts/captured-message';
 import type { Clock } from '@menshen/contracts/clock';
+import type { RecentCounts } from './count-recent.ts';
 import { type EvaluationResult, type PolicyInput, packPayloads } from './evaluation-job.ts';
 import { type Evaluator, EvaluatorDied } from './evaluator.ts';
 
@@ -9,11 +10,13 @@ export interface AloneMessage {
   readonly payload: Uint8Array;
   readonly streamSequence: number;
   readonly body?: Uint8Array | null;
+  readonly recent?: RecentCounts;
 }
 
 export type AloneOutcome =
   | { readonly kind: 'Evaluated'; readonly result: Extract<EvaluationResult, { kind: 'Evaluated' }> }
   | { readonly kind: 'NeedsBody'; readonly objectKey: string }
+  | { readonly kind: 'NeedsRecent' }
   | { readonly kind: 'Poison'; readonly detail: string };
 
 /** A death by a signal may have come from outside, such as for lack of memory: it must happen twice. */
@@ -78,6 +81,7 @@ export class Isolation {
       ...packPayloads([message.payload]),
       streamSequences: [message.streamSequence],
       bodies: new Map(message.body === undefined ? [] : [[0, message.body]]),
+      ...(message.recent === undefined ? {} : { recent: message.recent }),
     };
   }
 }
@@ -85,6 +89,7 @@ export class Isolation {
 function readResult(result: EvaluationResult): AloneOutcome {
   if (result.kind === 'NeedsBodies')
     return { kind: 'NeedsBody', objectKey: result.wanted[0]?.objectKey ?? '' };
+  if (result.kind === 'NeedsRecent') return { kind: 'NeedsRecent' };
   const failure = result.failed[0];
   return failure === undefined ? { kind: 'Evaluated', result } : { kind: 'Poison', detail: failure.detail };
 }

@@ -8,6 +8,7 @@ import type { JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { Registry } from 'prom-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { RecentCounter } from './count-recent.ts';
 import type { PolicyInput } from './evaluation-job.ts';
 import { startProcessEvaluator, startWorkerEvaluator } from './evaluator.ts';
 import { EvaluatorHost } from './evaluator-host.ts';
@@ -70,6 +71,7 @@ async function setUp(change: Partial<BatchTools> = {}): Promise<Setting> {
     host,
     isolation,
     judged: new JudgedLog(test.js, corpId),
+    recent: new RecentCounter(test.js, corpId),
     fetchObject: () => Promise.resolve(undefined),
     makeSalt: () => Buffer.alloc(32),
     clock,
@@ -202,5 +204,58 @@ describe('an answer that was lost', () => {
     await expect(judgeBatch({ ...tools, js: deaf }, batch)).rejects.toThrow('cannot publish the judgements');
     await judgeBatch(tools, batch);
     expect((await test.jsm.streams.info(outcomeStream(tools.corpId))).state.messages).toBe(1);
+  });
+});
+
+describe('a policy that asks how much was written lately', () => {
+  const burst: PolicyInput = {
+    source: {
+      namespace: 'acme',
+      name: 'flood',
+      spec: { rules: [{ name: 'flood', any: [{ burst: { atLeast: 3, withinSeconds: 60 } }] }] },
+    },
+    lexicons: new Map(),
+  };
+  const heldBy = async (corpId: string): Promise<string[]> =>
+    (await readJudgements(test.js, corpId))
+      .filter(({ judgement }) => judgement.findings.length > 0)
+      .map(({ judgement }) => judgement.msgid);
+
+  it('holds for the message that completes the burst, from batch to batch', async () => {
+    const { tools, batchOf } = await setUp();
+    const standby = tools.host.takeStandby();
+    tools.host.switchTo(standby, { policies: [burst], set: await standby.compile([burst]) });
+    const batch = await batchOf(['a', 'b', 'c', 'd']);
+    await judgeBatch(tools, batch.slice(0, 2));
+    await judgeBatch(tools, batch.slice(2));
+    expect(await heldBy(tools.corpId)).toEqual(['m2']);
+  });
+
+  it('comes into force while a batch is counted: the batch is counted again', async () => {
+    const { tools, batchOf } = await setUp();
+    const batch = await batchOf(['a', 'b', 'c']);
+    const standby = tools.host.takeStandby();
+    const set = await standby.compile([burst]);
+    const late = {
+      ...tools,
+      recent: Object.assign(new RecentCounter(test.js, tools.corpId), {
+        count: async (messages: readonly JsMsg[], windows: readonly number[]) => {
+          const counts = await tools.recent.count(messages, windows);
+          if (windows.length === 0) tools.host.switchTo(standby, { policies: [burst], set });
+          return counts;
+        },
+      }),
+    };
+    await judgeBatch(late, batch);
+    expect(await heldBy(tools.corpId)).toEqual(['m2']);
+  });
+
+  it('holds for a message that is judged alone', async () => {
+    const { tools, batchOf } = await setUp();
+    const standby = tools.host.takeStandby();
+    tools.host.switchTo(standby, { policies: [burst], set: await standby.compile([burst]) });
+    const batch = await batchOf(['a', 'b', 'c']);
+    await judgeBatch(tools, [...batch.slice(0, 2), deliveredTimes(batch[2] as JsMsg, 4)]);
+    expect(await heldBy(tools.corpId)).toEqual(['m2']);
   });
 });

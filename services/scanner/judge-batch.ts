@@ -8,6 +8,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { buryPoison } from './bury-poison.ts';
+import type { RecentCounter, RecentCounts } from './count-recent.ts';
 import { type EvaluationResult, packPayloads, type WantedBody } from './evaluation-job.ts';
 import type { EvaluatorHost, HostedResult } from './evaluator-host.ts';
 import type { FetchObject } from './fetch-policy.ts';
@@ -23,6 +24,7 @@ export interface BatchTools {
   readonly host: EvaluatorHost;
   readonly isolation: Isolation;
   readonly judged: JudgedLog;
+  readonly recent: RecentCounter;
   readonly fetchObject: FetchObject;
   readonly makeSalt: () => Buffer;
   readonly clock: Clock;
@@ -41,6 +43,7 @@ type Evaluated = Extract<EvaluationResult, { kind: 'Evaluated' }>;
 
 /** Rejects when the batch could not be judged or published whole; it is then handed over again, and nothing is judged twice. */
 export async function judgeBatch(tools: BatchTools, batch: readonly JsMsg[]): Promise<void> {
+  tools.recent.follow(batch, windowsOf(tools));
   const fresh = await listFresh(tools, inStreamOrder(batch.filter(isJudged)));
   if (fresh.length === 0) return;
   const suspicious = fresh.filter((message) => redeliveriesOf(message) >= SUSPICIOUS_REDELIVERIES);
@@ -105,23 +108,33 @@ async function judgeWithBodies(
   return [...leftOver, ...(await judgeTogether(tools, messages.slice(end)))];
 }
 
-function evaluate(
+type Settled = Exclude<HostedResult, { kind: 'NeedsRecent' }>;
+
+async function evaluate(
   tools: BatchTools,
   messages: readonly JsMsg[],
   bodies: ReadonlyMap<number, Uint8Array | null>,
-): Promise<HostedResult> {
-  return tools.host.evaluate({
-    corpId: tools.corpId,
-    judgedAtMs: tools.clock.nowMs(),
-    ...packPayloads(messages.map((message) => message.data)),
-    streamSequences: messages.map((message) => message.seq),
-    bodies,
-  });
+): Promise<Settled> {
+  for (;;) {
+    const recent = await tools.recent.count(messages, windowsOf(tools));
+    const result = await tools.host.evaluate({
+      corpId: tools.corpId,
+      judgedAtMs: tools.clock.nowMs(),
+      ...packPayloads(messages.map((message) => message.data)),
+      streamSequences: messages.map((message) => message.seq),
+      bodies,
+      recent,
+    });
+    // Another set came into force while messages were counted: by then its windows are known.
+    if (result.kind !== 'NeedsRecent') return result;
+  }
 }
+
+const windowsOf = ({ host }: BatchTools): readonly number[] => host.inForce?.set.recentSeconds ?? [];
 
 interface InHand {
   readonly messages: readonly JsMsg[];
-  readonly result: HostedResult;
+  readonly result: Settled;
   readonly startedAtMs: number;
 }
 
@@ -157,9 +170,11 @@ async function judgeAlone(tools: BatchTools, message: JsMsg): Promise<void> {
   tools.metrics.isolated(1);
   let body: Uint8Array | null | undefined;
   for (;;) {
+    const recent: RecentCounts = await tools.recent.count([message], inForce.set.recentSeconds);
     const alone = {
       payload: message.data,
       streamSequence: message.seq,
+      recent,
       ...(body === undefined ? {} : { body }),
     };
     const outcome = await tools.isolation.judge(alone, inForce.policies);
@@ -173,6 +188,9 @@ async function judgeAlone(tools: BatchTools, message: JsMsg): Promise<void> {
       tools.metrics.buried();
       return;
     }
+    // Counted for these policies, so that it is not asked again.
+    if (outcome.kind === 'NeedsRecent')
+      throw new Error('the evaluator asks for windows that its policies do not');
     body = (await tools.fetchObject(outcome.objectKey)) ?? null;
   }
 }

@@ -6,6 +6,7 @@ import { decodeFrame } from '@menshen/contracts/frame';
 import { parseMessage } from '@menshen/contracts/parse-message';
 import type { Engine } from '@menshen/policy-engine/build-engine';
 import { evaluate } from '@menshen/policy-engine/evaluate';
+import type { RecentFact } from '@menshen/policy-engine/facts';
 import { toFacts } from '@menshen/policy-engine/to-facts';
 import { quarantineFinding } from './built-in-findings.ts';
 
@@ -15,6 +16,8 @@ export interface CapturedEvent {
   readonly streamSequence: number;
   /** The object that `stamp.body` names, once it was fetched. `null`: there is no such object. */
   readonly body?: Uint8Array | null;
+  /** What its sender has written lately, where a policy asks. */
+  readonly recent?: readonly RecentFact[];
 }
 
 export type JudgeOutcome =
@@ -47,7 +50,7 @@ function judge(engine: Engine, event: CapturedEvent, judgedAtMs: number): JudgeO
   if (typeof bytes === 'string') return { kind: 'Failed', detail: bytes };
   const parsed = parseMessage(bytes);
   if (!parsed.ok) return { kind: 'Failed', detail: `${parsed.reason}: ${parsed.detail}` };
-  const findings = evaluate(engine, toFacts(stamp, parsed.message));
+  const findings = evaluate(engine, toFacts(stamp, parsed.message, event.recent));
   return { kind: 'Judged', judgement: { ...rowOf(stamp, event, judgedAtMs), state: 'Judged', findings } };
 }
 

@@ -11,6 +11,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { Registry } from 'prom-client';
+import { RecentCounter } from './count-recent.ts';
 import { startProcessEvaluator, startWorkerEvaluator } from './evaluator.ts';
 import { EvaluatorHost } from './evaluator-host.ts';
 import { Isolation } from './judge-alone.ts';
@@ -56,6 +57,7 @@ export class Scanner {
   readonly #host: EvaluatorHost;
   readonly #isolation: Isolation;
   readonly #judged: JudgedLog;
+  readonly #recent: RecentCounter;
   readonly #keeper: PolicyKeeper;
   readonly #lanes: LaneOptions;
   readonly #share: LaneShare;
@@ -75,6 +77,7 @@ export class Scanner {
     });
     this.#isolation = new Isolation({ start: startProcessEvaluator, corpId, clock });
     this.#judged = new JudgedLog(js, corpId);
+    this.#recent = new RecentCounter(js, corpId);
     this.#keeper = new PolicyKeeper({
       readPointers: () => readPointers(js, corpId),
       fetchObject: (key) => objects.get(key),
@@ -127,6 +130,7 @@ export class Scanner {
       host: this.#host,
       isolation: this.#isolation,
       judged: this.#judged,
+      recent: this.#recent,
       fetchObject: (key: string) => objects.get(key),
       makeSalt: () => randomBytes(32),
       clock,

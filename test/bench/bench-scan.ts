@@ -191,6 +191,7 @@ export function asFacts(text: string, index: number): MessageFacts {
     texts: [{ path: 'text.content', text }],
     media: [],
     stickers: [],
+    recent: [],
     capturedAtMs: 1_795_000_000_000 + index,
     eventTimeMs: 1_795_000_000_000 + index,
     messageDigest: 'sha256:bench',

@@ -29,7 +29,7 @@ const LISTED = `  rules:
 let folder: Folder;
 beforeAll(() => {
   folder = makeFolder();
-  for (const name of ['good', 'mixed', 'bad', 'twice']) mkdirSync(join(folder.path, name));
+  for (const name of ['good', 'mixed', 'bad', 'twice', 'burst']) mkdirSync(join(folder.path, name));
   folder.write({
     'good/promise.yaml': policy('promise', PROMISE),
     'good/listed.yml': policy('listed', LISTED),
@@ -60,6 +60,21 @@ beforeAll(() => {
     ]
       .map((message) => `${JSON.stringify(message)}\n`)
       .join(''),
+    'burst/flood.yaml': policy(
+      'flood',
+      '  rules:\n    - name: flood\n      any:\n        - burst: { atLeast: 3, withinSeconds: 60 }\n',
+    ),
+    'flood.csv': `id,from,to,room,time,text\n${[
+      ['a', 'zhang', 'wm1', '', '00:00'],
+      ['b', 'zhang', 'wm1', '', '00:10'],
+      ['other room', 'zhang', 'wm1', 'wr1', '00:15'],
+      ['other sender', 'li', 'wm1', '', '00:16'],
+      ['third', 'zhang', 'wm1', '', '00:20'],
+      ['fourth', 'zhang', 'wm1', '', '00:30'],
+      ['late', 'zhang', 'wm1', '', '05:00'],
+    ]
+      .map(([id, from, to, room, time]) => `${id},${from},${to},${room},2026-11-24T09:${time}Z,在吗`)
+      .join('\n')}\n`,
     'chat.txt': '这个保本\n天气好\n',
   });
 });
@@ -141,6 +156,17 @@ describe('menshen scan', () => {
     const outcome = await scan(...args);
     expect(outcome.err).toMatch(says);
     expect(outcome.code).toBe(code);
+  });
+
+  it('counts what each sender wrote to each conversation lately, by the times of the file', async () => {
+    const { out } = await scan('--policies', 'burst', '--input', 'flood.csv');
+    const rows = out
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { id: string; evidence: { text: string }[] });
+    expect(rows.map(({ id, evidence }) => [id, evidence[0]?.text])).toEqual([
+      ['third', '3 messages within 60 s'],
+    ]);
   });
 
   it('prints a table', async () => {

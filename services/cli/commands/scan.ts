@@ -9,7 +9,7 @@ import { followMessages } from '../follow-messages.ts';
 import { type LoadedPolicies, loadPolicies } from '../load-policies.ts';
 import type { FileMessage } from '../message-file/message-line.ts';
 import { ABOUT_INPUT, INPUT_FLAGS, openMessages } from '../message-file/open-messages.ts';
-import { toScanFacts } from '../message-file/to-scan-facts.ts';
+import { createFactMaker } from '../message-file/to-scan-facts.ts';
 import { printable } from './facts.ts';
 
 export const scan: Command = {
@@ -61,7 +61,8 @@ type Row = ReturnType<typeof findingRow> | (RuleExplanation & { readonly line: n
 
 function findRows(loaded: LoadedPolicies): (message: FileMessage) => Row[] {
   const { engine } = compilePolicySet(loaded.policies, loaded.lexicons);
-  return (message) => evaluate(engine, toScanFacts(message)).map((finding) => findingRow(message, finding));
+  const toFacts = createFactMaker(engine.recentSeconds);
+  return (message) => evaluate(engine, toFacts(message)).map((finding) => findingRow(message, finding));
 }
 
 function findingRow({ line, id }: FileMessage, finding: Finding) {
@@ -71,9 +72,10 @@ function findingRow({ line, id }: FileMessage, finding: Finding) {
 
 function explainRows(loaded: LoadedPolicies): (message: FileMessage) => Row[] {
   const { engine } = compilePolicySet(loaded.policies, loaded.lexicons);
+  const toFacts = createFactMaker(engine.recentSeconds);
   const specs = new Map(loaded.policies.map(({ namespace, name, spec }) => [`${namespace}/${name}`, spec]));
   return (message) =>
-    explainMessage(engine, toScanFacts(message), specs).map((explanation) => ({
+    explainMessage(engine, toFacts(message), specs).map((explanation) => ({
       line: message.line,
       id: message.id,
       ...explanation,

@@ -3,6 +3,7 @@ import { describe, expect, it, test } from 'vitest';
 import { evaluate } from '../evaluate.ts';
 import type { MessageFacts } from '../facts.ts';
 import { message, problemsOf, ruleOf } from '../judging.testkit.ts';
+import type { BurstOptions } from './burst.ts';
 import type { ForwardedOptions } from './forwarded.ts';
 import type { WorkingHoursOptions } from './working-hours.ts';
 
@@ -106,5 +107,32 @@ describe('forwarded', () => {
     ],
   ])('%s', (_what, options, change, expected) => {
     expect(valuesOf({ forwarded: options }, change)).toEqual(expected);
+  });
+});
+
+describe('burst', () => {
+  const recent = (messages: number, before: number): Partial<MessageFacts> => ({
+    recent: [
+      { withinSeconds: 10, messages: 1, before: 0 },
+      { withinSeconds: 60, messages, before },
+    ],
+  });
+  const options: BurstOptions = { atLeast: 5, withinSeconds: 60 };
+  test.each<[string, BurstOptions, Partial<MessageFacts>, string[]]>([
+    ['the message that completes it', options, recent(5, 4), ['5 messages within 60 s']],
+    ['one too few', options, recent(4, 3), []],
+    ['each that goes on with it is not told again', options, recent(6, 5), []],
+    ['unless it is asked', { ...options, hits: 'Every' }, recent(6, 5), ['6 messages within 60 s']],
+    ['a new burst after the window emptied', options, recent(5, 0), ['5 messages within 60 s']],
+    ['in another window', { ...options, withinSeconds: 10 }, recent(5, 4), []],
+    ['where nobody counted', options, {}, []],
+  ])('%s', (_what, burst, change, expected) => {
+    expect(valuesOf({ burst }, change)).toEqual(expected);
+  });
+
+  it('says which windows must be counted, and none when nobody asks', () => {
+    const burst = (withinSeconds: number) => ({ burst: { atLeast: 2, withinSeconds } });
+    expect(ruleOf({ any: [burst(60), burst(5), burst(60)] }).recentSeconds).toEqual([5, 60]);
+    expect(ruleOf({ any: [{ keywords: { terms: ['好'] } }] }).recentSeconds).toEqual([]);
   });
 });

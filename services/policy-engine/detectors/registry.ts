@@ -1,5 +1,6 @@
 // Every detector there is.
 import type { Detector } from '../detector.ts';
+import { burst } from './burst.ts';
 import { expr } from './expr.ts';
 import { forwarded } from './forwarded.ts';
 import { keywords } from './keywords.ts';
@@ -29,6 +30,7 @@ export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, D
     workingHours,
     forwarded,
     sticker,
+    burst,
     expr,
   ].map((detector) => [detector.name, detector as Detector<never>]),
 );

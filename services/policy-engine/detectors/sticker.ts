@@ -2,7 +2,6 @@
 // shows: a meaning is only what a list says that a person has made, and a sticker on no list has none.
 import type { Digest } from '@menshen/contracts/digest';
 import type { Detector, Hit, Plan, Sight } from '../detector.ts';
-import type { StickerFact } from '../facts.ts';
 import { isMd5, readStickerList, type StickerMeanings } from './sticker/sticker-list.ts';
 
 export type StickerFormat = 'Gif' | 'Png';
@@ -46,6 +45,8 @@ const NO_MEANINGS = {
   message: 'no sticker has a meaning by itself',
   remedy: 'give known or knownRef, which say what stickers mean',
 };
+
+type StickerFact = Sight['facts']['stickers'][number];
 
 const anyHit = ({ path, md5, format }: StickerFact): Hit => asHit(path, md5 === '' ? format : md5, 'sticker');
 

@@ -305,6 +305,7 @@ const NO_MESSAGE: MessageFacts = {
   texts: [],
   media: [],
   stickers: [],
+  recent: [],
   capturedAtMs: 0,
   eventTimeMs: 0,
   messageDigest: 'sha256:',
