@@ -42,6 +42,13 @@ export async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+/** Ends it as Kubernetes does. */
+export async function end(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGTERM');
+  await exited;
+}
+
 async function run(options: ScannerProcessOptions): Promise<void> {
   const nats = await connectNats({ url: options.natsUrl, clientName: 'scanner' });
   const js = jetstream(nats, { timeout: 2_000 });
@@ -61,8 +68,16 @@ async function run(options: ScannerProcessOptions): Promise<void> {
     health: new Health(),
   });
   await scanner.start();
-  for (const subscription of scanner.subscriptions())
-    pullBatches(js, subscription, (batch) => scanner.handle(batch));
+  const loops = scanner
+    .subscriptions()
+    .map((subscription) => pullBatches(js, subscription, (batch) => scanner.handle(batch)));
+  // In the order of a Nest application that closes.
+  process.once('SIGTERM', async () => {
+    await scanner.prepareStop();
+    await Promise.all(loops.map((loop) => loop.drain()));
+    await scanner.stop();
+    process.exit(0);
+  });
   setInterval(() => void scanner.report(), REPORT_MS);
   process.stdout.write('started\n');
 }

@@ -7,7 +7,7 @@ import { openPolicyBucket } from '@menshen/jetstream/ensure-streams';
 import { makeStreams, startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testkit';
 import { openFolderStore } from '@menshen/objects/folder-store';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { kill, startScannerProcess } from './run-scanner.testkit.ts';
+import { end, kill, startScannerProcess } from './run-scanner.testkit.ts';
 import {
   findingsOf,
   type Judged,
@@ -151,13 +151,17 @@ describe('several scanners', () => {
     return lanes;
   };
 
+  const expectOrder = (judged: readonly Judged[]): void => {
+    for (const [partition, order] of byPartition(judged))
+      expect(order, `partition ${partition}`).toEqual(order.toSorted((a, b) => a - b));
+  };
+
   it('judge every message once and each partition in order, while one of them is killed and another takes its lanes', async () => {
     const setting = await setUp();
     const first = await setting.start(true);
     await setting.say(0, 500);
     await until(() => judgedAll(setting));
     expect(await pinsOf(setting.corpId)).toHaveLength(PARTITIONS);
-    // The successor comes after the death: lanes that are shared out in the middle of a batch are another test, without a promise of order.
     const saying = setting.say(500, 1_500);
     await kill(first);
     await setting.start(true);
@@ -166,8 +170,7 @@ describe('several scanners', () => {
     const judged = await setting.judged();
     expect(listWrong(judged, setting.said)).toEqual({ lost: [], doubled: [] });
     expect(foundMessages(judged)).toEqual(violations(1_500));
-    for (const [partition, order] of byPartition(judged))
-      expect(order, `partition ${partition}`).toEqual(order.toSorted((a, b) => a - b));
+    expectOrder(judged);
   }, 300_000);
 
   it('share the lanes: who came first hands half of them over', async () => {
@@ -185,7 +188,27 @@ describe('several scanners', () => {
       return now.filter((pin) => before.has(pin)).length === PARTITIONS / 2;
     });
     await until(() => judgedAll(setting));
-    expect(listWrong(await setting.judged(), setting.said)).toEqual({ lost: [], doubled: [] });
+    const judged = await setting.judged();
+    expect(listWrong(judged, setting.said)).toEqual({ lost: [], doubled: [] });
+    expectOrder(judged);
+  }, 180_000);
+
+  it('one that is told to end hands its lanes over at once, and nothing is judged out of order', async () => {
+    const setting = await setUp();
+    const first = await setting.start(true);
+    await setting.say(0, 100);
+    await until(() => judgedAll(setting));
+    const before = new Set(await pinsOf(setting.corpId));
+    await setting.start(true);
+    const saying = setting.say(100, 1_100);
+    await end(first);
+    // Nobody has to wait until the dead one's pins run out.
+    expect((await pinsOf(setting.corpId)).filter((pin) => before.has(pin))).toEqual([]);
+    await saying;
+    await until(() => judgedAll(setting));
+    const judged = await setting.judged();
+    expect(listWrong(judged, setting.said)).toEqual({ lost: [], doubled: [] });
+    expectOrder(judged);
   }, 180_000);
 });
 

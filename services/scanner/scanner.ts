@@ -1,5 +1,6 @@
 // The scanner of one tenant: policies from the POLICY bucket, messages from the capture stream, judgements into the outcome stream.
 import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@menshen/contracts/clock';
 import type { ScannerConfig } from '@menshen/contracts/role-config';
 import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
@@ -86,7 +87,7 @@ export class Scanner {
       metrics: this.#metrics,
       logger,
     });
-    this.#share = new LaneShare(deps.jsm);
+    this.#share = new LaneShare({ jsm: deps.jsm, clock, sleep: (ms) => sleep(ms) });
     this.#lanes = { corpId, partitioned: config.partitioned, batchSize: config.batchSize };
     deps.health.isStarting(ROLE);
   }
@@ -137,14 +138,22 @@ export class Scanner {
       metrics: this.#metrics,
       logger,
     };
-    const lane = batch[0]?.info.consumer ?? '';
-    await this.#share.inHand(lane, () => judgeBatch(tools, batch));
+    await judgeBatch(tools, batch);
     return DONE;
   }
 
+  /** While the transport still reads: finishes what has been delivered, so that others can go on where this one ends. */
+  async prepareStop(): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#reporting);
+    if (this.#lanes.partitioned) await this.#share.settleAll(this.#plans);
+  }
+
+  /** The transport must be closed before. */
   async stop(): Promise<void> {
     this.#stopping = true;
     clearInterval(this.#reporting);
+    if (this.#lanes.partitioned) await this.#share.releaseAll(this.#plans);
     this.#stopWatching();
     await this.#keeper.stop();
     await Promise.all([this.#host.close(), this.#isolation.close()]);
@@ -166,7 +175,8 @@ export class Scanner {
         lanes: this.#lag,
       });
       await status.put(key, JSON.stringify(report));
-      if (this.#lanes.partitioned) await this.#share.handOver(this.#plans, await this.#countScanners());
+      if (this.#lanes.partitioned && !this.#stopping)
+        await this.#share.handOver(this.#plans, await this.#countScanners());
     } catch (error) {
       if (!this.#stopping) logger.warn({ error }, 'cannot report the state of the scanner');
     }
