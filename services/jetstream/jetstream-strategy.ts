@@ -21,22 +21,28 @@ export type Subscription = Omit<PullOptions, 'report'> & {
   readonly report: PullOptions['report'];
 };
 
+export interface StrategyOptions {
+  /** Asked when the transport starts listening, after the modules' own start-up made streams and consumers. */
+  readonly subscriptions: () => readonly Subscription[];
+  /** Run before the loops are drained, while they still read. */
+  readonly beforeClose?: () => Promise<void>;
+}
+
 export class JetStreamStrategy extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
   readonly #js: JetStreamClient;
-  readonly #subscriptions: () => readonly Subscription[];
+  readonly #options: StrategyOptions;
   readonly #loops: PullLoop[] = [];
 
-  /** `subscriptions` is asked when the transport starts listening, after the modules' own start-up made streams and consumers. */
-  constructor(js: JetStreamClient, subscriptions: () => readonly Subscription[]) {
+  constructor(js: JetStreamClient, options: StrategyOptions) {
     super();
     this.#js = js;
-    this.#subscriptions = subscriptions;
+    this.#options = options;
   }
 
   listen(started: (error?: unknown) => void): void {
     try {
-      for (const subscription of this.#subscriptions()) {
+      for (const subscription of this.#options.subscriptions()) {
         this.#loops.push(pullBatches(this.#js, subscription, this.#handlerOf(subscription.pattern)));
       }
       started();
@@ -47,6 +53,7 @@ export class JetStreamStrategy extends Server implements CustomTransportStrategy
 
   /** Drains every loop: the batch in hand is finished, the rest goes back to the stream. */
   async close(): Promise<void> {
+    await this.#options.beforeClose?.();
     await Promise.all(this.#loops.splice(0).map((loop) => loop.drain()));
   }
 

@@ -70,7 +70,11 @@ async function makeScanner(outside: Outside, config: ScannerConfig): Promise<Rol
     import('@menshen/scanner/scanner.module'),
   ]);
   const scanner = new Scanner({ ...outside, corpId: outside.config.corpId, config });
-  return { module: scannerModule(scanner), subscriptions: () => scanner.subscriptions() };
+  return {
+    module: scannerModule(scanner),
+    subscriptions: () => scanner.subscriptions(),
+    prepareStop: () => scanner.prepareStop(),
+  };
 }
 
 async function makeNotifier(outside: Outside, config: NotifierConfig): Promise<RolePart> {

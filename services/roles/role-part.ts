@@ -42,4 +42,6 @@ export interface RolePart {
   readonly module: DynamicModule;
   /** Asked when the transport starts to listen. */
   subscriptions(): readonly Subscription[];
+  /** Before the transport drains, while it still reads. */
+  prepareStop?(): Promise<void>;
 }

@@ -104,7 +104,12 @@ async function start(
   const parts: RolePart[] = [];
   for (const role of args.roles)
     parts.push(await makePart(role, { ...outside, logger: logger.child({ role }) as Logger }));
-  const strategy = new JetStreamStrategy(js, () => parts.flatMap((part) => part.subscriptions()));
+  const strategy = new JetStreamStrategy(js, {
+    subscriptions: () => parts.flatMap((part) => part.subscriptions()),
+    beforeClose: async () => {
+      await Promise.all(parts.map((part) => part.prepareStop?.()));
+    },
+  });
   const app = await NestFactory.createMicroservice(
     { module: Process, imports: parts.map((part) => part.module) },
     { strategy, logger: nestLogger(logger), abortOnError: false },
