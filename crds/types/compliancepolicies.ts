@@ -509,6 +509,13 @@ export interface UrlsCondition {
   notDomains?: string[];
   notDomainsRef?: DomainListRef;
   /**
+   * It is on one of these lists of bad addresses, such as feeds of phishing or malware addresses that `menshen lexicon push --from-url` fetches. Evidence names the list by its digest. Default, not asked.
+   *
+   * @minItems 1
+   * @maxItems 8
+   */
+  listedIn?: ThreatListRef[];
+  /**
    * The address is of one of these kinds. Ip: a machine's address in any notation. ShortLink: a service that hides where a link leads. Punycode: letters beyond ASCII in the host. MixedScripts: of several alphabets in one label. UserInfo: something before an @. Port: not the usual one. Scheme: neither web nor bare, such as weixin:// or javascript:. Disguised: hxxp, [.], 。and the like. Default, any.
    *
    * @minItems 1
@@ -529,6 +536,12 @@ export interface UrlsCondition {
 export interface DomainListRef {
   /**
    * SHA-256 of the list: UTF-8 text with one domain a line; empty lines and lines that begin with `#` are left out.
+   */
+  digest: string;
+}
+export interface ThreatListRef {
+  /**
+   * SHA-256 of the list: UTF-8 text with one host or address a line. A host counts with everything below it; an address with a path counts for that page only, with any query unless the line has one.
    */
   digest: string;
 }
@@ -1058,11 +1071,65 @@ export interface CompliancePolicyStatus {
    */
   observedGeneration?: number;
   /**
-   * Ready: this revision judges messages. Compiled: rules, patterns and lexicons are sound. TestsPassed: every example came out as expected.
+   * Generation that judges messages: this one, or, while this one is refused, the last that was not. Absent when none does.
+   */
+  lastGoodGeneration?: number;
+  /**
+   * Digest of the bundle of lastGoodGeneration, as scanners report it and as it is named in the object store.
+   */
+  digest?: string;
+  /**
+   * Scanners that judge by that revision, of those that report, such as 3/3. Refreshed at once when a condition changes, else once a minute.
+   */
+  scanners?: string;
+  tenants?: SelectedTenants;
+  /**
+   * The same for single tenants, those that lag first; no more than 20 of them.
+   *
+   * @maxItems 20
+   */
+  byTenant?: TenantPropagationStatus[];
+  /**
+   * Ready: this revision judges messages. Reconciling and Stalled: it is on its way, or waits for a person. Compiled: rules, patterns and lexicons are sound. TestsPassed: every example came out as expected. Propagated: every scanner judges by it. ExceptionsCurrent: no exception has ended. Reasons stand in operator/policies/README.md.
    *
    * @maxItems 16
    */
   conditions?: StatusCondition[];
+}
+/**
+ * WeComTenants that the policy selects and that admit it.
+ */
+export interface SelectedTenants {
+  /**
+   * How many there are.
+   */
+  matched: number;
+  /**
+   * In how many of them every scanner judges by that revision. A suspended tenant counts.
+   */
+  propagated: number;
+}
+export interface TenantPropagationStatus {
+  /**
+   * Namespace of the WeComTenant.
+   */
+  namespace: string;
+  /**
+   * Name of the WeComTenant.
+   */
+  name: string;
+  /**
+   * How far the revision has come there, in the words of the reasons of the condition Propagated.
+   */
+  state: 'Propagated' | 'Propagating' | 'NoScanner' | 'RefusedByScanner' | 'Suspended' | 'NatsUnreachable';
+  /**
+   * Scanners that report.
+   */
+  scanners: number;
+  /**
+   * Those of them that judge by that revision.
+   */
+  running: number;
 }
 export interface StatusCondition {
   /**

@@ -21,11 +21,16 @@ export function selectPolicies<P extends PolicyObject>(
   tenant: SettledTenant,
   labelsOf: (namespace: string) => Labels,
 ): P[] {
-  return policies.filter(
-    (policy) =>
-      admits(tenant, policy.namespace, labelsOf) &&
-      selectsTenant(policy.spec.tenants, tenant.metadata.labels ?? {}),
-  );
+  return policies.filter((policy) => judges(policy, tenant, labelsOf));
+}
+
+/** Whether the tenant admits the policy, and the policy means the tenant. */
+export function judges(
+  { namespace, spec }: Pick<PolicyObject, 'namespace' | 'spec'>,
+  tenant: SettledTenant,
+  labelsOf: (namespace: string) => Labels,
+): boolean {
+  return admits(tenant, namespace, labelsOf) && selectsTenant(spec.tenants, tenant.metadata.labels ?? {});
 }
 
 function admits(tenant: SettledTenant, namespace: string, labelsOf: (namespace: string) => Labels): boolean {

@@ -20,6 +20,11 @@ export function contentDigest(bytes: Uint8Array | string): Digest {
   return `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
 }
 
+/** The first 16 hex digits: enough to tell revisions of a policy apart in a report that must stay small. */
+export function shortDigest(digest: string): string {
+  return digest.slice(digest.indexOf(':') + 1).slice(0, 16);
+}
+
 /** {@link contentDigest} of many bytes, made beside the event loop. */
 export async function contentDigestAside(bytes: Buffer): Promise<Digest> {
   const digest = await webcrypto.subtle.digest('SHA-256', bytes as Buffer<ArrayBuffer>);
