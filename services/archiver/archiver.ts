@@ -6,6 +6,14 @@ import type { Clock } from '@menshen/contracts/clock';
 import type { ArchiverConfig } from '@menshen/contracts/role-config';
 import { captureStream, outcomeStream } from '@menshen/contracts/subjects';
 import { readLastManifest } from '@menshen/jetstream/commit-page';
+import {
+  ARCHIVED_EVENTS_PER_BATCH,
+  ARCHIVED_OUTCOMES_PER_BATCH,
+  ARCHIVER_ACK_WAIT_MS,
+  ARCHIVER_CONSUMER,
+  ARCHIVER_GROUP,
+  archiverConsumers,
+} from '@menshen/jetstream/consumer-plans';
 import { ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
 import type { PullEvent, Settlement } from '@menshen/jetstream/pull-batches';
@@ -17,15 +25,9 @@ import type { KV } from '@nats-io/kv';
 import type { Registry } from 'prom-client';
 import { type ArchivedStream, type ArchiverMetrics, createArchiverMetrics } from './archiver-metrics.ts';
 import {
-  ACK_WAIT_MS,
   CAPTURE_PATTERN,
-  CONSUMER,
-  consumerPlans,
-  EVENTS_PER_BATCH,
-  GROUP,
   OUTCOME_BYTES_PER_BATCH,
   OUTCOME_PATTERN,
-  OUTCOMES_PER_BATCH,
   PULL_EXPIRES_MS,
 } from './archiver-plan.ts';
 import { CaptureArchive } from './capture/archive-capture.ts';
@@ -71,14 +73,14 @@ export class Archiver {
     this.#metrics = createArchiverMetrics(deps.registry);
     const { corpId, js, jsm } = deps;
     const follow = (stream: string): StreamFollower => {
-      const follower = new StreamFollower({ js, jsm, stream, consumer: CONSUMER });
+      const follower = new StreamFollower({ js, jsm, stream, consumer: ARCHIVER_CONSUMER });
       this.#followers.push(follower);
       return follower;
     };
     const shared = { ...deps, metrics: this.#metrics };
     this.#capture = new CaptureArchive({ ...shared, follower: follow(captureStream(corpId)) });
     this.#outcomes = new OutcomeArchive({ ...shared, follower: follow(outcomeStream(corpId)) });
-    deps.health.isStarting(CONSUMER);
+    deps.health.isStarting(ARCHIVER_CONSUMER);
   }
 
   /**
@@ -88,26 +90,26 @@ export class Archiver {
   async start(): Promise<void> {
     const { clickhouse, layout, jsm, corpId, health } = this.#deps;
     await ensureSchema(clickhouse, layout);
-    for (const plan of consumerPlans(corpId)) await ensureConsumer(jsm, plan);
+    for (const plan of archiverConsumers(corpId)) await ensureConsumer(jsm, plan);
     this.#timers.push(setInterval(() => void this.report(), REPORT_INTERVAL_MS));
     this.#timers.push(setInterval(() => void this.purge(), PURGE_INTERVAL_MS));
-    health.add({ name: CONSUMER, problem: () => [...this.#failing.values()][0] });
-    health.hasStarted(CONSUMER);
+    health.add({ name: ARCHIVER_CONSUMER, problem: () => [...this.#failing.values()][0] });
+    health.hasStarted(ARCHIVER_CONSUMER);
   }
 
   /** What the transport has to read for {@link handleCapture} and {@link handleOutcomes}. */
   subscriptions(): readonly Subscription[] {
     const { corpId, config, clock, jsm } = this.#deps;
     const ensure = async (): Promise<void> => {
-      for (const plan of consumerPlans(corpId)) await ensureConsumer(jsm, plan);
+      for (const plan of archiverConsumers(corpId)) await ensureConsumer(jsm, plan);
     };
     const shared = {
       ensure,
-      consumer: CONSUMER,
+      consumer: ARCHIVER_CONSUMER,
       lingerMs: config.segmentMaxAgeMs,
-      ackWaitMs: ACK_WAIT_MS,
+      ackWaitMs: ARCHIVER_ACK_WAIT_MS,
       ackAll: true,
-      group: GROUP,
+      group: ARCHIVER_GROUP,
       pullExpiresMs: PULL_EXPIRES_MS,
       clock,
     };
@@ -116,7 +118,7 @@ export class Archiver {
         ...shared,
         pattern: CAPTURE_PATTERN,
         stream: captureStream(corpId),
-        maxMessages: EVENTS_PER_BATCH,
+        maxMessages: ARCHIVED_EVENTS_PER_BATCH,
         maxBytes: config.segmentBytes,
         report: (event) => this.#reportPull('capture', event),
       },
@@ -124,7 +126,7 @@ export class Archiver {
         ...shared,
         pattern: OUTCOME_PATTERN,
         stream: outcomeStream(corpId),
-        maxMessages: OUTCOMES_PER_BATCH,
+        maxMessages: ARCHIVED_OUTCOMES_PER_BATCH,
         maxBytes: OUTCOME_BYTES_PER_BATCH,
         report: (event) => this.#reportPull('outcome', event),
       },
@@ -180,7 +182,7 @@ export class Archiver {
   }
 
   async #readPending(stream: ArchivedStream, name: string): Promise<number> {
-    const info = await this.#deps.jsm.consumers.info(name, CONSUMER);
+    const info = await this.#deps.jsm.consumers.info(name, ARCHIVER_CONSUMER);
     const pending = info.num_pending + info.num_ack_pending;
     this.#metrics.pending(stream, pending);
     const { config, state } = await this.#deps.jsm.streams.info(name);

@@ -13,6 +13,19 @@ export const BODY_BUCKET = 'POLICYBODY';
 /** KV bucket of status reports, keys `<corpId>.<role>.<instance>`, each entry lives 60 s. */
 export const STATUS_BUCKET = 'STATUS';
 
+/** msgtypes that may refer to files (design: media). */
+export const MEDIA_MSGTYPES = [
+  'image',
+  'voice',
+  'video',
+  'emotion',
+  'file',
+  'mixed',
+  'chatrecord',
+  'meeting_voice_call',
+  'voip_doc_share',
+] as const;
+
 /** Stream of what was captured: pages, messages, dead letters, enriched messages. */
 export const captureStream = (corpId: string): string => `COMM_${corpId}`;
 /** Stream of what was concluded: findings (inside judgement batches) and notices. */

@@ -3,8 +3,14 @@
 import type { Clock } from '@menshen/contracts/clock';
 import type { Finding } from '@menshen/contracts/finding';
 import type { NotifierConfig } from '@menshen/contracts/role-config';
-import { findingSubject, outcomeStream } from '@menshen/contracts/subjects';
-import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
+import { outcomeStream } from '@menshen/contracts/subjects';
+import {
+  FINDINGS_PER_BATCH,
+  NOTIFIER_ACK_WAIT_MS,
+  NOTIFIER_CONSUMER,
+  notifierConsumer,
+} from '@menshen/jetstream/consumer-plans';
+import { ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
 import { DONE, type PullEvent, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { Health } from '@menshen/telemetry/health';
@@ -45,10 +51,6 @@ export interface NotifierDependencies {
 }
 
 export const NOTIFIER_PATTERN = 'notifier.findings';
-const CONSUMER = 'notifier';
-/** How long the findings of a notifier that died wait before they are taken in again, ms. */
-const ACK_WAIT_MS = 10_000;
-const MESSAGES_PER_BATCH = 200;
 const BYTES_PER_BATCH = 8 * 1024 * 1024;
 /** A first finding waits so long for company before it is written down: fewer records, and nobody notices, ms. */
 const LINGER_MS = 20;
@@ -85,18 +87,18 @@ export class Notifier {
       logger,
       wake: () => this.#deliver(),
     });
-    deps.health.isStarting(CONSUMER);
+    deps.health.isStarting(NOTIFIER_CONSUMER);
   }
 
   /** Reads the notice stream, takes over what is owed and starts to deliver. The streams must exist. */
   async start(): Promise<void> {
-    await ensureConsumer(this.#deps.jsm, consumerPlan(this.#deps.corpId));
+    await ensureConsumer(this.#deps.jsm, notifierConsumer(this.#deps.corpId));
     await this.#log.refresh();
     this.#delivery.adoptAll();
     this.#running = true;
     this.#reporting = setInterval(() => void this.report(), REPORT_INTERVAL_MS);
     this.#deliver();
-    this.#deps.health.hasStarted(CONSUMER);
+    this.#deps.health.hasStarted(NOTIFIER_CONSUMER);
   }
 
   /** What the transport has to read for {@link handle}. */
@@ -104,13 +106,13 @@ export class Notifier {
     return {
       pattern: NOTIFIER_PATTERN,
       stream: outcomeStream(this.#deps.corpId),
-      consumer: CONSUMER,
-      maxMessages: MESSAGES_PER_BATCH,
+      consumer: NOTIFIER_CONSUMER,
+      maxMessages: FINDINGS_PER_BATCH,
       maxBytes: BYTES_PER_BATCH,
       lingerMs: LINGER_MS,
-      ackWaitMs: ACK_WAIT_MS,
+      ackWaitMs: NOTIFIER_ACK_WAIT_MS,
       ackAll: false,
-      ensure: () => ensureConsumer(this.#deps.jsm, consumerPlan(this.#deps.corpId)),
+      ensure: () => ensureConsumer(this.#deps.jsm, notifierConsumer(this.#deps.corpId)),
       clock: this.#deps.clock,
       report: (event) => this.#reportPull(event),
     };
@@ -175,7 +177,7 @@ export class Notifier {
       await this.#log.refresh();
       const nowMs = clock.nowMs();
       this.#log.book.forget(nowMs);
-      const info = await jsm.consumers.info(outcomeStream(corpId), CONSUMER);
+      const info = await jsm.consumers.info(outcomeStream(corpId), NOTIFIER_CONSUMER);
       const pending = info.num_pending + info.num_ack_pending;
       const summary = summariseOpen(this.#log.book.listOpen(), nowMs);
       this.#metrics.open(summary.counts, summary.oldestOverdueMs);
@@ -208,16 +210,4 @@ function countKnown(routed: readonly RoutedFinding[], book: NoticeBook): number 
     destinations.filter(({ channel }) => book.isAssigned(finding.id, channel.name)),
   );
   return told.length;
-}
-
-function consumerPlan(corpId: string): ConsumerPlan {
-  return {
-    stream: outcomeStream(corpId),
-    name: CONSUMER,
-    filterSubjects: [findingSubject(corpId)],
-    // Nothing waits unacknowledged for a group or a receiver, so this bounds memory only.
-    maxAckPending: 4 * MESSAGES_PER_BATCH,
-    ackWaitMs: ACK_WAIT_MS,
-    acks: 'Explicit',
-  };
 }

@@ -4,7 +4,8 @@
 import { decodeCaptured } from '@menshen/contracts/captured-message';
 import type { Decimal } from '@menshen/contracts/decimal';
 import { captureStream } from '@menshen/contracts/subjects';
-import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
+import { MEDIA_ACK_WAIT_MS, MEDIA_CONSUMER, mediaConsumer } from '@menshen/jetstream/consumer-plans';
+import { ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Consumer, ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
@@ -28,24 +29,6 @@ export interface MediaLoopOptions extends FetchMediaOptions {
   readonly isStopping: () => boolean;
 }
 
-/** msgtypes that may refer to files (design: media). */
-export const MEDIA_MSGTYPES = [
-  'image',
-  'voice',
-  'video',
-  'emotion',
-  'file',
-  'mixed',
-  'chatrecord',
-  'meeting_voice_call',
-  'voip_doc_share',
-] as const;
-
-const CONSUMER = 'media';
-/** What a killed process had in hand comes again after so long. */
-const ACK_WAIT_MS = 15_000;
-/** Gaps that are tried again stay unacknowledged for days: far more than are ever handled at once. */
-const MAX_ACK_PENDING = 50_000;
 const FETCH_MS = 5_000;
 /** Small, because a message may have a megabyte and all of a fetch is on its way at once. */
 const FETCH_MESSAGES = 16;
@@ -72,7 +55,7 @@ export class MediaLoop {
       jsm,
       logger,
       stream: captureStream(corpId),
-      filterSubjects: subjectsOf(corpId),
+      filterSubjects: mediaConsumer(corpId).filterSubjects,
       offer: (message) => this.#window.offerAhead(message),
     });
   }
@@ -93,15 +76,15 @@ export class MediaLoop {
 
   /** Messages whose files are not settled. */
   async pending(): Promise<number> {
-    const info = await this.#options.jsm.consumers.info(captureStream(this.#options.corpId), CONSUMER);
+    const info = await this.#options.jsm.consumers.info(captureStream(this.#options.corpId), MEDIA_CONSUMER);
     return info.num_pending + info.num_ack_pending;
   }
 
   async #run(): Promise<void> {
     const { concurrency, isStopping } = this.#options;
     await this.#untilItWorks('prepare to fetch media', () => this.#prepare());
-    const keepingAlive = setInterval(() => this.#window.keepAlive(), ACK_WAIT_MS / 3);
-    const forgetting = setInterval(() => void this.#forgetComplete(), 3 * ACK_WAIT_MS);
+    const keepingAlive = setInterval(() => this.#window.keepAlive(), MEDIA_ACK_WAIT_MS / 3);
+    const forgetting = setInterval(() => void this.#forgetComplete(), 3 * MEDIA_ACK_WAIT_MS);
     const lanes = Array.from({ length: concurrency }, (_, lane) =>
       this.#lane(lane > 0 || concurrency === 1 ? Number.POSITIVE_INFINITY : SMALL_BYTES),
     );
@@ -114,7 +97,7 @@ export class MediaLoop {
   /** What an earlier process published for messages that it did not acknowledge, and what is left of its drafts. */
   async #prepare(): Promise<void> {
     const { jsm, js, corpId, memory, objects, clock } = this.#options;
-    const info = await ensureConsumer(jsm, consumerPlan(corpId));
+    const info = await ensureConsumer(jsm, mediaConsumer(corpId));
     // Files are fetched ahead of their turn, so anything behind the floor may be told already.
     await memory.recall(js, corpId, info.ack_floor.stream_seq + 1);
     await sweepDrafts(objects, { corpId, nowMs: clock.nowMs(), keepMs: DRAFT_KEPT_MS });
@@ -123,15 +106,15 @@ export class MediaLoop {
   /** Once the stream has been read to its end, every message that an earlier process left has come again. */
   async #forgetComplete(): Promise<void> {
     const { jsm, corpId, memory } = this.#options;
-    const info = await jsm.consumers.info(captureStream(corpId), CONSUMER).catch(() => undefined);
+    const info = await jsm.consumers.info(captureStream(corpId), MEDIA_CONSUMER).catch(() => undefined);
     if (info?.num_pending === 0) memory.forgetComplete();
   }
 
   /** Reads on until something goes wrong: then the consumer is looked for anew. A stream that was lost and made anew has none. */
   async #feed(): Promise<void> {
     const { jsm, js, corpId, isStopping } = this.#options;
-    await ensureConsumer(jsm, consumerPlan(corpId));
-    const consumer = await js.consumers.get(captureStream(corpId), CONSUMER);
+    await ensureConsumer(jsm, mediaConsumer(corpId));
+    const consumer = await js.consumers.get(captureStream(corpId), MEDIA_CONSUMER);
     while (!isStopping()) {
       if (this.#window.isFull()) {
         await this.#ahead.start();
@@ -217,17 +200,3 @@ export class MediaLoop {
 }
 
 const seqOf = ({ payload }: WaitingMessage): Decimal => decodeCaptured(payload).stamp.seq;
-
-const subjectsOf = (corpId: string): string[] =>
-  MEDIA_MSGTYPES.map((msgtype) => `wecom.${corpId}.message.*.${msgtype}`);
-
-function consumerPlan(corpId: string): ConsumerPlan {
-  return {
-    stream: captureStream(corpId),
-    name: CONSUMER,
-    filterSubjects: subjectsOf(corpId),
-    maxAckPending: MAX_ACK_PENDING,
-    ackWaitMs: ACK_WAIT_MS,
-    acks: 'Explicit',
-  };
-}
