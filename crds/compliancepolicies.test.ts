@@ -304,9 +304,14 @@ test('the minimal policy gets every default of the schema', () => {
 });
 
 describe('the example', () => {
-  const list = readFileSync(new URL('../lexicons/restricted-securities.txt', examples));
-  const parsed = parseLexicon(list);
-  const lexicons = new Map([[contentDigest(list), parsed.ok ? parsed.terms : []]]);
+  const folder = new URL('../lexicons/', examples);
+  const lexicons = new Map(
+    readdirSync(folder).map((name) => {
+      const list = readFileSync(new URL(name, folder));
+      const parsed = parseLexicon(list);
+      return [contentDigest(list), parsed.ok ? parsed.terms : []] as const;
+    }),
+  );
   const names = readdirSync(examples).filter((name) => name.startsWith('compliancepolicy-'));
 
   test.each(names)('%s is valid, compiles and passes its own tests', (name) => {

@@ -1,6 +1,7 @@
 // The lexicons a policy refers to, found in its spec and read from wherever they are kept.
 import type { Digest } from '@menshen/contracts/digest';
 import type { Lexicons, PolicyProblem } from '@menshen/policy-engine/compile-policy';
+import { findLexicons } from '@menshen/policy-engine/find-lexicons';
 import { parseLexicon } from '@menshen/policy-engine/parse-lexicon';
 import type { PolicyObject } from './select-policies.ts';
 
@@ -18,7 +19,7 @@ export async function readLexicons(policy: PolicyObject, read: ReadLexicon): Pro
   const terms = new Map<Digest, readonly string[]>();
   const sizes = new Map<Digest, number>();
   const problems: PolicyProblem[] = [];
-  for (const { digest, path, rule } of lexiconReferences(policy)) {
+  for (const { digest, path, rule } of findLexicons(policy.spec)) {
     if (terms.has(digest)) continue;
     const bytes = await read(digest);
     const parsed = bytes === undefined ? undefined : parseLexicon(bytes);
@@ -39,22 +40,4 @@ export async function readLexicons(policy: PolicyObject, read: ReadLexicon): Pro
     );
   }
   return { terms, sizes, problems };
-}
-
-interface LexiconReference {
-  readonly digest: Digest;
-  readonly path: string;
-  readonly rule: string;
-}
-
-function lexiconReferences(policy: PolicyObject): LexiconReference[] {
-  return (policy.spec.rules ?? []).flatMap((rule, ruleAt) =>
-    (['any', 'all', 'not'] as const).flatMap((list) =>
-      (rule[list] ?? []).flatMap(({ keywords }, at) => {
-        const digest = keywords?.lexiconRef?.digest as Digest | undefined;
-        const path = `spec.rules[${ruleAt}].${list}[${at}].keywords.lexiconRef.digest`;
-        return digest === undefined ? [] : [{ digest, path, rule: rule.name }];
-      }),
-    ),
-  );
 }

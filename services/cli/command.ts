@@ -39,6 +39,8 @@ export interface CommandIo {
   /** Opens stdin, for `--input -`. */
   readonly input: () => NodeJS.ReadableStream;
   readonly err: (text: string) => unknown;
+  readonly fetch: typeof fetch;
+  readonly sleep: (ms: number) => Promise<unknown>;
 }
 
 /** Something is wrong, and the message names flag, value and remedy. `Usage` ends with 2, `Failed` with 1. */

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `menshen`: the command line for people who ask the record. Only here the environment is read.
 import { once } from 'node:events';
+import { setTimeout } from 'node:timers/promises';
 import { COMMANDS } from './registry.ts';
 import { runCli } from './run-cli.ts';
 
@@ -17,4 +18,6 @@ process.exitCode = await runCli(process.argv.slice(2), COMMANDS, {
   drained: async () => process.stdout.writableNeedDrain && once(process.stdout, 'drain'),
   input: () => process.stdin,
   err: (text) => process.stderr.write(text),
+  fetch,
+  sleep: setTimeout,
 });

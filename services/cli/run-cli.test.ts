@@ -35,6 +35,8 @@ async function run(...argv: string[]): Promise<{ code: number; out: string; err:
     clock: { nowMs: () => 0 },
     out: (text: string) => (out += text),
     drained: async () => undefined,
+    fetch,
+    sleep: async () => undefined,
     input: () => process.stdin,
     err: (text: string) => (err += text),
   };
@@ -104,6 +106,8 @@ describe('menshen', () => {
       clock: { nowMs: () => 0 },
       out: () => 0,
       drained: async () => 0,
+      fetch,
+      sleep: async () => undefined,
       input: () => process.stdin,
       err: () => 0,
     };

@@ -82,7 +82,7 @@ function dropParts(options: unknown, path: Path): Dropped[] {
 /** Parts without which a condition still makes sense. */
 const WHOLES = new Set(['near', 'except', 'notDomains']);
 /** Views are chosen for texts that are not written yet; a test for each would be too much to ask. */
-const KEPT = new Set(['see', 'lexiconRef', 'domainsRef', 'notDomainsRef', 'knownRef']);
+const KEPT = new Set(['see', 'lexiconRef', 'domainsRef', 'notDomainsRef', 'knownRef', 'listedIn']);
 
 function dropEntries(list: readonly unknown[], path: Path, within: (rest: unknown) => unknown): Dropped[] {
   return list.flatMap((entry, index): Dropped[] => {

@@ -4,6 +4,8 @@
 export const MAX_LEXICON_TERMS = 500_000;
 /** UTF-16 code units; the same bound as for the terms of a policy. */
 export const MAX_TERM_LENGTH = 128;
+/** UTF-16 code units of a line that is an address of the net. */
+export const MAX_ADDRESS_LENGTH = 2048;
 
 export type ParsedLexicon =
   | { readonly ok: true; readonly terms: readonly string[] }
@@ -22,14 +24,17 @@ export function parseLexicon(bytes: Uint8Array): ParsedLexicon {
       ok: false,
       message: `the lexicon has ${terms.length} terms, more than ${MAX_LEXICON_TERMS}: split it`,
     };
-  const long = terms.find((term) => term.length > MAX_TERM_LENGTH);
+  const long = terms.find((term) => term.length > longestOf(term));
   if (long !== undefined)
     return {
       ok: false,
-      message: `the term ${JSON.stringify(long.slice(0, 20))}… is longer than ${MAX_TERM_LENGTH} characters: write one term a line`,
+      message: `the term ${JSON.stringify(long.slice(0, 20))}… is longer than ${longestOf(long)} characters: write one term a line`,
     };
   return { ok: true, terms };
 }
+
+const longestOf = (term: string): number =>
+  /^[a-z]+:\/\//i.test(term) ? MAX_ADDRESS_LENGTH : MAX_TERM_LENGTH;
 
 function decode(bytes: Uint8Array): string | undefined {
   try {

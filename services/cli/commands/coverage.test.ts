@@ -9,6 +9,8 @@ async function run(...argv: string[]): Promise<{ code: number; err: string }> {
     clock: { nowMs: () => Date.UTC(2026, 10, 24) },
     out: () => undefined,
     drained: async () => undefined,
+    fetch,
+    sleep: async () => undefined,
     input: () => process.stdin,
     err: (text) => (err += text),
   });

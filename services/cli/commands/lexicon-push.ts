@@ -1,19 +1,26 @@
 // `menshen lexicon push`: a word list into the object store, and the line by which policies refer to it.
 import { readFile } from 'node:fs/promises';
-import { contentDigest } from '@menshen/contracts/digest';
+import { contentDigest, type Digest } from '@menshen/contracts/digest';
 import { lexiconObjectKey } from '@menshen/contracts/policy-bundle';
 import type { ObjectsConfig } from '@menshen/contracts/role-config';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import { parseLexicon } from '@menshen/policy-engine/parse-lexicon';
 import { type Command, type Given, Refusal, required } from '../command.ts';
+import { FEED_FLAGS, followFeed } from '../word-list/follow-feed.ts';
 
 export const lexiconPush: Command = {
   name: 'lexicon push',
   summary: 'put a word list into the object store, and print the line by which policies refer to it',
-  about: `Checks FILE (UTF-8, one term a line, # begins a comment), stores it under its digest and prints the lexiconRef to paste under keywords.
-The same list again changes nothing. The store is that of the operator (its policy store), not a tenant's.`,
+  about: `Checks FILE (UTF-8, one term a line, # begins a comment), stores it under its digest and prints the lexiconRef to paste under keywords,
+domainsRef, listedIn or knownRef. The same list again changes nothing. The store is that of the operator (its policy store), not a tenant's.
+With --from-url the list is a feed: fetched by HTTPS, brought into one form (each entry once, sorted) and stored like a file. Policies go on
+naming a digest, so that a verdict says by which list it was made; --update and --patch-path carry the new digest to them:
+  menshen lexicon push --from-url URL --every 1h --state feed.json --update policy.yaml --objects-folder DIR
+  kubectl patch wcp links --type json -p "$(menshen lexicon push --from-url URL --patch-path /spec/rules/0/any/0/urls/listedIn/0/digest …)"
+A feed that cannot be fetched or is no list any more changes nothing; with --every it is tried again the next time.`,
   positionals: ['FILE'],
   flags: [
+    ...FEED_FLAGS,
     { name: 'objects-folder', value: 'DIR', help: 'the store is a folder or volume' },
     { name: 's3-bucket', value: 'NAME', help: 'the store is S3 or speaks its protocol' },
     { name: 's3-prefix', value: 'TEXT', help: 'in front of every key (default: none)' },
@@ -28,6 +35,13 @@ The same list again changes nothing. The store is that of the operator (its poli
   ],
   async run(given, io) {
     const config = storeOf(given);
+    if (given.flags['from-url'] !== undefined) {
+      await followFeed(given, io, {
+        store: (digest, bytes) => store(config, lexiconObjectKey(digest), bytes),
+        show: (digest) => showReference(given, digest),
+      });
+      return 0;
+    }
     const [path, more] = given.positionals;
     if (path === undefined || more !== undefined)
       throw new Refusal('Usage', 'give exactly one FILE: a word list with one term a line');
@@ -37,10 +51,15 @@ The same list again changes nothing. The store is that of the operator (its poli
     const digest = contentDigest(bytes);
     const outcome = await store(config, lexiconObjectKey(digest), bytes);
     io.err(`${parsed.terms.length} terms, ${outcome === 'Existed' ? 'there already' : 'stored'}\n`);
-    io.out(`lexiconRef: { digest: "${digest}" }\n`);
+    io.out(showReference(given, digest));
     return 0;
   },
 };
+
+const showReference = ({ flags }: Given, digest: Digest): string =>
+  flags['patch-path'] === undefined
+    ? `lexiconRef: { digest: "${digest}" }\n`
+    : `${JSON.stringify([{ op: 'replace', path: flags['patch-path'], value: digest }])}\n`;
 
 function storeOf(given: Given): ObjectsConfig {
   const { 'objects-folder': folder, 's3-bucket': bucket } = given.flags;

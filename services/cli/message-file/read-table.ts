@@ -59,7 +59,7 @@ async function* joinRows(
 }
 
 /** Undefined when a quoted field goes on in the next line. */
-function splitRow(line: string): string[] | undefined {
+export function splitRow(line: string): string[] | undefined {
   const fields: string[] = [];
   for (let at = 0; at <= line.length; ) {
     if (line[at] !== '"') {

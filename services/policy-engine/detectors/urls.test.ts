@@ -2,6 +2,7 @@
 import type { Digest } from '@menshen/contracts/digest';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
+import { evaluate } from '../evaluate.ts';
 import { engineOf, message, problemsOf, ruleOf, textsOf } from '../judging.testkit.ts';
 import { lookAlike, readBrand, readHostName } from './urls/look-alikes.ts';
 import { toUnicodeHost } from './urls/punycode.ts';
@@ -394,6 +395,41 @@ describe('as a condition', () => {
       'a.worse.top',
     ]);
     expect(problemsOf({ rules })).toMatchObject([{ path: 'spec.rules[0].any[0].urls.domainsRef.digest' }]);
+  });
+
+  describe('listedIn', () => {
+    const [hosts, pages]: [Digest, Digest] = [`sha256:${'c'.repeat(64)}`, `sha256:${'d'.repeat(64)}`];
+    const lexicons = new Map([
+      [hosts, ['evil.com', '*.worse.top', 'https://xn--fsqu00a.xn--0zwm56d/']],
+      [pages, ['https://docs.google.com/forms/d/1/', 'http://u@Shop.example.com:8080/a?id=7#top']],
+    ]);
+    const rules = [{ name: 'r', any: [{ urls: { listedIn: [{ digest: hosts }, { digest: pages }] } }] }];
+    const engine = engineOf({ policy: { rules } }, lexicons);
+    test.each<[string, string, Digest | undefined]>([
+      ['a host', 'evil.com', hosts],
+      ['below a host, in disguise', '看hxxp://a.evil[.]com/x', hosts],
+      ['below a star', 'a.worse.top', hosts],
+      ['a host beyond ASCII', 'http://例子.测试/x', hosts],
+      ['a page', 'https://docs.google.com/forms/d/1', pages],
+      ['a page with any query', 'https://docs.google.com/forms/d/1?usp=send', pages],
+      ['another page of its host', 'https://docs.google.com/forms/d/2', undefined],
+      ['its host itself', 'https://docs.google.com/', undefined],
+      ['a page whose query is listed', 'http://shop.example.com/a?id=7', pages],
+      ['with another query', 'http://shop.example.com/a?id=8', undefined],
+      ['what is on no list', 'example.com/evil.com', undefined],
+    ])('%s', (_what, text, digest) => {
+      const found = evaluate(engine, message(text)).flatMap(({ evidence }) => evidence);
+      expect(found.map(({ condition }) => condition)).toEqual(
+        digest === undefined ? [] : [`any[0].urls.listedIn[${digest === hosts ? 0 : 1}].${digest}`],
+      );
+    });
+
+    it('names a list that is not there', () => {
+      expect(problemsOf({ rules })).toMatchObject([
+        { path: 'spec.rules[0].any[0].urls.listedIn[0].digest', value: hosts },
+        { path: 'spec.rules[0].any[0].urls.listedIn[1].digest', value: pages },
+      ]);
+    });
   });
 
   it('refuses a brand that is no domain', () => {

@@ -5,6 +5,7 @@ import type { ListedFact } from './listed-fact.ts';
 import { type DomainList, isListed, toDomainList } from './urls/domain-lists.ts';
 import { lookAlike, readBrand, readHostName } from './urls/look-alikes.ts';
 import { type FoundUrl, readUrls, type UrlKind } from './urls/read-urls.ts';
+import { isThreat, toThreatList } from './urls/threat-list.ts';
 import { showsUrl } from './urls/url-clue.ts';
 
 /** Everything that is given must hold of one address; none given: every address hits. */
@@ -15,6 +16,8 @@ export interface UrlsOptions {
   /** The host is none of these and below none. */
   readonly notDomains?: readonly string[];
   readonly notDomainsRef?: { readonly digest: string };
+  /** It is on one of these lists, as a host or as a whole address. */
+  readonly listedIn?: readonly { readonly digest: string }[];
   /** It is of one of these kinds. */
   readonly kinds?: readonly UrlKind[];
   /** It passes itself off as one of these brands' domains. `notDomains` names their sister domains. */
@@ -68,6 +71,7 @@ function testsOf(options: UrlsOptions, plan: Plan): UrlTest[] {
   if (listed.length > 0) tests.push(({ host }) => (isOnOne(listed, host) ? '.domains' : undefined));
   if (excepted.length > 0)
     tests.push(({ host }) => (host === '' || isOnOne(excepted, host) ? undefined : ''));
+  if (options.listedIn !== undefined) tests.push(listedTest(options.listedIn, plan));
   if (kinds !== undefined)
     tests.push((url) => {
       const kind = url.kinds.find((candidate) => kinds.includes(candidate));
@@ -75,6 +79,15 @@ function testsOf(options: UrlsOptions, plan: Plan): UrlTest[] {
     });
   if (lookAlikeOf !== undefined) tests.push(lookAlikeTest(lookAlikeOf, plan));
   return tests;
+}
+
+/** Says by its digest which list it was: the list of that day is kept, the feed is not. */
+function listedTest(refs: readonly { readonly digest: string }[], plan: Plan): UrlTest {
+  const lists = refs.map(({ digest }, index) => ({
+    list: toThreatList(plan.readLexicon(digest as Digest, `listedIn[${index}].digest`)),
+    label: `.listedIn[${index}].${digest}`,
+  }));
+  return (url) => lists.find(({ list }) => isThreat(list, url))?.label;
 }
 
 function lookAlikeTest(domains: readonly string[], plan: Plan): UrlTest {
