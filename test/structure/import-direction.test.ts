@@ -30,6 +30,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'test/wecom-simulator': [],
   'test/sdk-stub': ['engines'],
   'test/control-plane': ['engines', 'operator'],
+  'test/cluster': ['control-plane', 'engines', 'wecom-simulator'],
 };
 
 interface Import {
