@@ -1,37 +1,16 @@
 // The streams and buckets of a tenant. They are made once and compared afterwards: a stream is never updated blindly.
 
-import {
-  BODY_BUCKET,
-  captureStream,
-  captureSubjects,
-  outcomeStream,
-  outcomeSubjects,
-  POLICY_BUCKET,
-  STATUS_BUCKET,
-} from '@menshen/contracts/subjects';
-import {
-  DiscardPolicy,
-  JetStreamApiError,
-  type JetStreamManager,
-  RetentionPolicy,
-  StorageType,
-  type StreamConfig,
-} from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
-
-export interface StreamPlan {
-  readonly corpId: string;
-  /** 1 or 3. */
-  readonly replicas: number;
-  /** Beyond this many bytes the capture stream refuses new pages (`discard: new`): ingest stops pulling, nothing is lost. */
-  readonly maxStreamBytes: number;
-  /**
-   * Sequences the new streams begin with when they have to be made. Greater than any sequence ever archived,
-   * so that a stream that was lost and re-created never uses a number twice. 1 for a tenant that never ran.
-   */
-  readonly firstSequence: { readonly capture: number; readonly outcome: number };
-}
+import {
+  BUCKETS,
+  type BucketConfig,
+  captureStreamConfig,
+  outcomeStreamConfig,
+  type StreamPlan,
+  type WantedStream,
+} from './stream-configs.ts';
 
 export interface EnsuredStreams {
   readonly captureCreated: boolean;
@@ -41,46 +20,12 @@ export interface EnsuredStreams {
 /** Makes the tenant's two streams where they are missing. Rejects when one exists with a setting that would lose data. */
 export async function ensureStreams(jsm: JetStreamManager, plan: StreamPlan): Promise<EnsuredStreams> {
   return {
-    captureCreated: await ensureStream(jsm, captureConfig(plan)),
-    outcomeCreated: await ensureStream(jsm, outcomeConfig(plan)),
+    captureCreated: await ensureStream(jsm, captureStreamConfig(plan)),
+    outcomeCreated: await ensureStream(jsm, outcomeStreamConfig(plan)),
   };
 }
 
-type Wanted = Partial<StreamConfig> & { readonly name: string; readonly subjects: string[] };
-
-function captureConfig(plan: StreamPlan): Wanted {
-  return {
-    ...common(plan),
-    name: captureStream(plan.corpId),
-    subjects: captureSubjects(plan.corpId),
-    allow_atomic: true,
-    first_seq: plan.firstSequence.capture,
-  };
-}
-
-function outcomeConfig(plan: StreamPlan): Wanted {
-  return {
-    ...common(plan),
-    name: outcomeStream(plan.corpId),
-    subjects: outcomeSubjects(plan.corpId),
-    allow_atomic: true,
-    first_seq: plan.firstSequence.outcome,
-  };
-}
-
-function common(plan: StreamPlan): Partial<StreamConfig> {
-  return {
-    retention: RetentionPolicy.Limits,
-    storage: StorageType.File,
-    discard: DiscardPolicy.New,
-    max_age: 0,
-    max_bytes: plan.maxStreamBytes,
-    num_replicas: plan.replicas,
-    allow_direct: true,
-  };
-}
-
-async function ensureStream(jsm: JetStreamManager, wanted: Wanted): Promise<boolean> {
+async function ensureStream(jsm: JetStreamManager, wanted: WantedStream): Promise<boolean> {
   const existing = await findStream(jsm, wanted.name);
   if (existing === undefined) {
     await jsm.streams.add(wanted);
@@ -96,7 +41,7 @@ async function ensureStream(jsm: JetStreamManager, wanted: Wanted): Promise<bool
 }
 
 /** Settings that decide whether data can be lost; sizes and replicas are the administrator's to change. */
-function listConflicts(existing: StreamConfig, wanted: Wanted): string[] {
+function listConflicts(existing: StreamConfig, wanted: WantedStream): string[] {
   const conflicts: string[] = [];
   if (existing.discard !== wanted.discard)
     conflicts.push(`discard is ${existing.discard}, must be ${wanted.discard}`);
@@ -125,17 +70,48 @@ const STREAM_NOT_FOUND = 10059;
 
 /** Opens or makes the bucket of policy pointers. */
 export function openPolicyBucket(nats: NatsConnection, replicas: number): Promise<KV> {
-  return new Kvm(nats).create(POLICY_BUCKET, { history: 1, replicas });
+  return makeBucket(nats, BUCKETS.policy, replicas);
 }
 
 /** Opens or makes the bucket of policy bundles and lexicons on their way into the object store. */
 export function openBodyBucket(nats: NatsConnection, replicas: number): Promise<KV> {
-  return new Kvm(nats).create(BODY_BUCKET, { history: 1, replicas });
+  return makeBucket(nats, BUCKETS.body, replicas);
 }
 
 /** Opens or makes the bucket of status reports; an entry that is not renewed is gone after 60 s. */
 export function openStatusBucket(nats: NatsConnection, replicas: number): Promise<KV> {
-  return new Kvm(nats).create(STATUS_BUCKET, { history: 1, replicas, ttl: STATUS_TTL_MS });
+  return makeBucket(nats, BUCKETS.status, replicas);
 }
 
-const STATUS_TTL_MS = 60_000;
+function makeBucket(nats: NatsConnection, { name, ttlMs }: BucketConfig, replicas: number): Promise<KV> {
+  return new Kvm(nats).create(name, { history: 1, replicas, ...(ttlMs === undefined ? {} : { ttl: ttlMs }) });
+}
+
+/**
+ * The bucket as a role may use it that has rights on its tenant's keys only: looked for first, by asking for a key of its own, and made
+ * where it is missing by whoever may.
+ */
+export async function openBucketOf(
+  nats: NatsConnection,
+  bucket: BucketConfig,
+  of: { readonly corpId: string; readonly replicas: number },
+): Promise<KV> {
+  // By direct get the key is part of the request's subject, so that credentials can be limited to it.
+  const found = await new Kvm(nats).open(bucket.name, { allow_direct: true });
+  try {
+    await found.get(`${of.corpId}.is-it-there`);
+    return found;
+  } catch (error) {
+    if (!saysMissing(error)) throw error;
+    return await makeBucket(nats, bucket, of.replicas);
+  }
+}
+
+function saysMissing(error: unknown): boolean {
+  if (error instanceof JetStreamApiError) return error.code === STREAM_NOT_FOUND;
+  // Nobody answers a direct get for a stream that is not there.
+  return (
+    error instanceof Error &&
+    /no responders|stream not found/i.test(`${error.name} ${error.message} ${String(error.cause)}`)
+  );
+}

@@ -7,7 +7,8 @@ import { startNats } from '@menshen/engines/start-nats';
 import { type JetStreamClient, type JetStreamManager, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { connectNats } from './connect-nats.ts';
-import { ensureStreams, type StreamPlan } from './ensure-streams.ts';
+import { ensureStreams } from './ensure-streams.ts';
+import type { StreamPlan } from './stream-configs.ts';
 
 export interface TestNats {
   readonly server: EngineProcess;

@@ -3,6 +3,7 @@
 import type { RoleConfig } from '@menshen/contracts/role-config';
 import { captureStream, outcomeStream } from '@menshen/contracts/subjects';
 import { ensureStreams, findStream } from '@menshen/jetstream/ensure-streams';
+import { sequenceAbove } from '@menshen/jetstream/stream-configs';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamManager } from '@nats-io/jetstream';
 import type { Archive } from './ask-archive.ts';
@@ -41,12 +42,6 @@ async function attempt({ config, jsm, archive }: StreamPreparation): Promise<str
   }
 }
 
-/**
- * A lost stream may have held more than was archived of it, and what was judged of that is known by its numbers:
- * a new stream begins above all that the old one can have used. More events than fit into any stream's bytes.
- */
-const LEAP = 1_000_000_000;
-
 /** Makes the streams where they are missing, their sequences above everything archived. Rejects while the archive cannot be asked. */
 export async function makeStreams({
   config,
@@ -58,13 +53,8 @@ export async function makeStreams({
     corpId: config.corpId,
     replicas: config.nats.replicas,
     maxStreamBytes: config.nats.maxStreamBytes,
-    firstSequence: { capture: above(captureSequence), outcome: above(outcomeSequence) },
+    firstSequence: { capture: sequenceAbove(captureSequence), outcome: sequenceAbove(outcomeSequence) },
   });
-}
-
-/** 1 for a tenant that never archived anything. */
-function above(archived: number): number {
-  return archived === 0 ? 1 : archived + LEAP;
 }
 
 async function bothExist(jsm: JetStreamManager, corpId: string): Promise<boolean> {
