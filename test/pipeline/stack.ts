@@ -77,10 +77,11 @@ export function demoPolicies(): PolicyObject[] {
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => {
       const { metadata, spec } = parse(readFileSync(new URL(file, folder), 'utf8')) as {
-        metadata: { namespace: string; name: string };
+        metadata: { name: string };
         spec: unknown;
       };
-      return { namespace: metadata.namespace, name: metadata.name, generation: 1, spec } as PolicyObject;
+      // The library names no namespace: policies go where the tenant is.
+      return { namespace: 'menshen-demo', name: metadata.name, generation: 1, spec } as PolicyObject;
     });
 }
 

@@ -22,7 +22,7 @@ const policies = readdirSync(folder)
   .filter((file) => file.endsWith('.yaml'))
   .map((file) => parse(readFileSync(new URL(file, folder), 'utf8')) as CompliancePolicy)
   .map((policy) => ({
-    namespace: policy.metadata?.namespace ?? '',
+    namespace: 'menshen-demo',
     name: policy.metadata?.name ?? '',
     spec: policy.spec,
   }));

@@ -219,22 +219,31 @@ export const FAMILIES: readonly Family[] = [
     rule: 'resident-id-in-group',
     side: 'Outbound',
     conversation: 'Group',
-    // Made-up numbers with a valid date in them.
+    // Made-up numbers with a valid date and check digit.
     forms: [
-      '11010519900307293X',
-      '440301198512126617',
-      '31011519780921004x',
-      '４４０３０１１９８５１２１２６６１７',
-      '510104200001015532',
-      `110105${Z}19900307${Z}293X`,
-      '330106196805180024',
-      '420106199911308813',
+      '110105199003072936',
+      '440301198512126610',
+      '11010119900307301x',
+      '４４０３０１１９８５１２１２６６１０',
+      '510104200001015536',
+      `110105${Z}19900307${Z}2936`,
+      '330106196805180027',
+      '420106199911308819',
     ],
     sentences: [
       '{person}的身份证是{form}，麻烦登记',
       '{form} 这位客户{time}来办{doc}',
       '证件号 {form} ，对一下',
     ],
+  },
+  {
+    policy: 'customer-id-leak',
+    rule: 'mistyped-resident-id',
+    side: 'Outbound',
+    conversation: 'Group',
+    // The same with a check digit that is wrong.
+    forms: ['11010519900307293X', '440301198512126617', '31011519780921004x', `510104${Z}200001015532`],
+    sentences: ['{person}的身份证是{form}，麻烦登记', '证件号 {form} ，对一下'],
   },
 ];
 

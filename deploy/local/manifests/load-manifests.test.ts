@@ -43,6 +43,15 @@ const termsOf = (loaded: LoadedManifests) =>
   loaded.policies.map(({ name, spec }) => [name, spec.rules?.[0]?.any?.[0]?.keywords?.terms?.join()]);
 
 describe('a folder', () => {
+  test.each([undefined, 'menshen-demo'])('policies without a namespace go into %s', async (namespace) => {
+    await write('a.yaml', `${policy('one')}---\n${policy('two').replace(', namespace: demo', '')}`);
+    const { policies } = await new ManifestLoader(validate, namespace).load(await listManifestFiles(folder));
+    expect(policies.map((one) => `${one.namespace}/${one.name}`)).toEqual([
+      'demo/one',
+      `${namespace ?? 'default'}/two`,
+    ]);
+  });
+
   test('is read into tenants, policies, secrets, namespaces and lexicons', async () => {
     await write('a.yaml', `${policy('one')}---\n${policy('two')}`);
     await write('b.yml', tenant());

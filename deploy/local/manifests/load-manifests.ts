@@ -40,10 +40,13 @@ type FileObjects = ReadonlyMap<string, Loaded>;
 /** Loads files again and again, and remembers what was last good in each. */
 export class ManifestLoader {
   readonly #validate: ManifestValidator;
+  readonly #namespace: string;
   #lastGood = new Map<string, FileObjects>();
 
-  constructor(validate: ManifestValidator) {
+  /** `namespace`: where policies go that name none, as with `kubectl apply --namespace`. Those of the library name none. */
+  constructor(validate: ManifestValidator, namespace = 'default') {
     this.#validate = validate;
+    this.#namespace = namespace;
   }
 
   /** Reads every file. Never rejects: a file that cannot be read is a problem like any other. */
@@ -102,7 +105,7 @@ export class ManifestLoader {
     const result = this.#validate(document, { file: basename(at.file), old });
     if (!result.ok) return result;
     if (result.object.kind === 'WeComTenant') return tenantOf(result.object as WeComTenant, explain);
-    return { ok: true, loaded: policyOf(result.object) };
+    return { ok: true, loaded: policyOf(result.object, this.#namespace) };
   }
 }
 
@@ -154,10 +157,11 @@ function tenantOf(accepted: WeComTenant, explain: (problems: readonly FieldProbl
     : { ok: true, loaded: { kind: 'WeComTenant', tenant, source: accepted } };
 }
 
-function policyOf(accepted: {
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-}): Loaded {
-  const { name, namespace = 'default' } = accepted.metadata;
+function policyOf(
+  accepted: { readonly metadata: { readonly name: string; readonly namespace?: string } },
+  standard: string,
+): Loaded {
+  const { name, namespace = standard } = accepted.metadata;
   const { spec } = accepted as unknown as { readonly spec: PolicyObject['spec'] };
   return { kind: 'CompliancePolicy', policy: { namespace, name, spec }, source: accepted };
 }

@@ -199,7 +199,10 @@ async function followManifests(
     readonly nats: Nats;
   },
 ): Promise<SettledTenant> {
-  const loader = new ManifestLoader(createManifestValidator({ kinds: loadCrds(), matches: matchesRe2 }));
+  const loader = new ManifestLoader(
+    createManifestValidator({ kinds: loadCrds(), matches: matchesRe2 }),
+    options.namespace,
+  );
   const pointers = kvPointers(await openPolicyBucket(around.nats, 1));
   const target: ManifestTarget = {
     supervisor: around.supervisor,
