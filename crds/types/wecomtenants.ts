@@ -675,10 +675,6 @@ export interface WeComTenantStatus {
    */
   workloads?: WorkloadStatus[];
   /**
-   * Digest of the image and configuration format that the tenant's pods were last rolled to.
-   */
-  rolledOut?: string;
-  /**
    * When the counters above were last written.
    */
   countersRefreshedAt?: string;

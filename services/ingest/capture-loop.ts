@@ -147,7 +147,9 @@ export class CaptureLoop {
       isCaughtUp: !isFull,
     });
     if ((await this.#commit(page)) !== 'Committed') return;
-    coverage.messagesCame(newestOf(read));
+    const newestAtMs = newestOf(read);
+    coverage.messagesCame(newestAtMs);
+    if (newestAtMs > 0) this.#options.status.fact('lastMessageAtMs', newestAtMs);
     this.#silences = 0;
     this.#sayProgress(page, isFull);
     if (!isFull) await this.#rest(this.#options.timing.restMs);

@@ -88,7 +88,7 @@ export class IngestStatus {
   }
 
   /**
-   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`, and for each part that is not well
+   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `lastMessageAtMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`, and for each part that is not well
    * `<part>Reason`.
    */
   report(of: { corpId: string; instance: string; nowMs: number }): { key: string; report: StatusReport } {

@@ -11,6 +11,7 @@ import { CALLBACK_PORT, CONFIG_FOLDER, type MountedSecret } from './render-role-
 import { renderScheduling } from './render-scheduling.ts';
 import { renderSdkCopy } from './render-sdk.ts';
 import { renderVolumes, TEMPORARY_FOLDER } from './render-volumes.ts';
+import { spellCpu, spellMemory } from './spell-quantity.ts';
 
 export interface DeploymentParts {
   readonly metadata: Metadata;
@@ -101,7 +102,10 @@ function strategyOf(workload: Workload): DeploymentStrategy {
 function renderResources(tenant: SettledTenant): Container['resources'] {
   const { cpuRequest, memoryRequest, memoryLimit } = tenant.spec.deployment.resources;
   // No CPU limit: throttling would only make messages late.
-  return { requests: { cpu: cpuRequest, memory: memoryRequest }, limits: { memory: memoryLimit } };
+  return {
+    requests: { cpu: spellCpu(cpuRequest), memory: spellMemory(memoryRequest) },
+    limits: { memory: spellMemory(memoryLimit) },
+  };
 }
 
 function checksums(parts: DeploymentParts): Record<string, string> {
