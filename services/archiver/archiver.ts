@@ -16,6 +16,7 @@ import {
 } from '@menshen/jetstream/consumer-plans';
 import { ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
+import type { BodyBucket } from '@menshen/jetstream/policy-bodies';
 import type { PullEvent, Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Health } from '@menshen/telemetry/health';
@@ -32,6 +33,7 @@ import {
 } from './archiver-plan.ts';
 import { CaptureArchive } from './capture/archive-capture.ts';
 import { StreamFollower } from './follow-stream.ts';
+import { keepBodies } from './keep-bodies.ts';
 import { OutcomeArchive } from './outcomes/archive-outcomes.ts';
 import { purgeStream } from './purge-stream.ts';
 import { archiverReport } from './report-archiver-status.ts';
@@ -49,6 +51,9 @@ export interface ArchiverDependencies {
   readonly jsm: JetStreamManager;
   /** The STATUS bucket. */
   readonly status: Pick<KV, 'put'>;
+  /** The POLICY bucket, and where policies travel. Absent: whoever publishes writes into the object store itself. */
+  readonly policies?: Pick<KV, 'get' | 'keys'>;
+  readonly bodies?: BodyBucket;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly registry: Registry;
@@ -57,6 +62,8 @@ export interface ArchiverDependencies {
 
 const REPORT_INTERVAL_MS = 10_000;
 const PURGE_INTERVAL_MS = 60_000;
+/** How soon a new revision is kept for ever, and a new lexicon can be used. */
+const BODIES_INTERVAL_MS = 15_000;
 
 export class Archiver {
   readonly #deps: ArchiverDependencies;
@@ -65,6 +72,7 @@ export class Archiver {
   readonly #outcomes: OutcomeArchive;
   readonly #followers: StreamFollower[] = [];
   readonly #timers: NodeJS.Timeout[] = [];
+  #isKeepingBodies = false;
   /** Why the last attempt at a batch failed; gone when one succeeds. */
   readonly #failing = new Map<ArchivedStream, string>();
 
@@ -93,6 +101,7 @@ export class Archiver {
     for (const plan of archiverConsumers(corpId)) await ensureConsumer(jsm, plan);
     this.#timers.push(setInterval(() => void this.report(), REPORT_INTERVAL_MS));
     this.#timers.push(setInterval(() => void this.purge(), PURGE_INTERVAL_MS));
+    this.#timers.push(setInterval(() => void this.keepBodies(), BODIES_INTERVAL_MS));
     health.add({ name: ARCHIVER_CONSUMER, problem: () => [...this.#failing.values()][0] });
     health.hasStarted(ARCHIVER_CONSUMER);
   }
@@ -163,6 +172,20 @@ export class Archiver {
     } catch (error) {
       logger.warn({ error }, 'cannot purge what is archived');
     }
+  }
+
+  /** Copies policies into the object store. Never rejects; one look at a time. */
+  async keepBodies(): Promise<void> {
+    const { corpId, policies: pointers, bodies, objects, logger } = this.#deps;
+    if (pointers === undefined || bodies === undefined || this.#isKeepingBodies) return;
+    this.#isKeepingBodies = true;
+    try {
+      const { corrupt } = await keepBodies({ corpId, bodies, pointers, objects });
+      if (corrupt.length > 0) logger.error({ corrupt }, 'objects do not have the digest that names them');
+    } catch (error) {
+      logger.warn({ error }, 'policies are not copied into the object store yet, trying again');
+    }
+    this.#isKeepingBodies = false;
   }
 
   /** Says in the STATUS bucket and in gauges how far the archive is. */

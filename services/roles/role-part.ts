@@ -23,6 +23,8 @@ export interface Outside {
   readonly jsm: JetStreamManager;
   readonly policies: KV;
   readonly status: KV;
+  /** Policy bundles and lexicons on their way into the object store. */
+  readonly bodies: KV;
   readonly objects: ObjectStore;
   readonly clickhouse: ClickHouse;
   readonly archive: Archive;

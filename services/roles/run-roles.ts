@@ -4,7 +4,7 @@ import { openClickHouse } from '@menshen/clickhouse/client';
 import type { Clock } from '@menshen/contracts/clock';
 import type { RoleConfig } from '@menshen/contracts/role-config';
 import { connectNats } from '@menshen/jetstream/connect-nats';
-import { openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
+import { openBodyBucket, openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
 import { JetStreamStrategy } from '@menshen/jetstream/jetstream-strategy';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import { drainOnSignal } from '@menshen/telemetry/drain-on-signal';
@@ -147,6 +147,7 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     jsm,
     policies: await openPolicyBucket(nats, address.replicas),
     status: await openStatusBucket(nats, address.replicas),
+    bodies: await openBodyBucket(nats, address.replicas),
     objects: await openObjectStore(config.objects),
     clickhouse,
     archive: askArchive(clickhouse, database.layout),

@@ -25,6 +25,8 @@ export interface PolicyState {
   readonly engineVersion: string;
   /** `<namespace>/<name>` → generation that judges. */
   readonly inForce: ReadonlyMap<string, number>;
+  /** `<namespace>/<name>` → digest of the bundle that judges. */
+  readonly digests: ReadonlyMap<string, string>;
   readonly rejected: readonly RejectedPolicy[];
 }
 
@@ -60,14 +62,12 @@ export class PolicyKeeper {
 
   get state(): PolicyState | undefined {
     if (this.#set === undefined) return undefined;
-    const inForce = new Map(
-      [...this.#inForce.values()].map(({ input, generation }) => [
-        `${input.source.namespace}/${input.source.name}`,
-        generation,
-      ]),
-    );
+    const revisions = [...this.#inForce.values()];
+    const nameOfRevision = ({ input }: Revision): string => `${input.source.namespace}/${input.source.name}`;
+    const inForce = new Map(revisions.map((one) => [nameOfRevision(one), one.generation]));
+    const digests = new Map(revisions.map((one) => [nameOfRevision(one), one.digest]));
     const { policySetDigest, engineVersion } = this.#set;
-    return { policySetDigest, engineVersion, inForce, rejected: this.#rejected };
+    return { policySetDigest, engineVersion, inForce, digests, rejected: this.#rejected };
   }
 
   /**

@@ -1,4 +1,5 @@
 // What the scanner says of itself in the STATUS bucket: by which policies it judges, which it had to reject, how far it is behind.
+import { shortDigest } from '@menshen/contracts/digest';
 import { type StatusReport, statusKey } from '@menshen/contracts/status-report';
 import type { PolicyState } from './keep-policies.ts';
 import type { LaneLag } from './scanner-metrics.ts';
@@ -10,6 +11,7 @@ const MOST_DETAIL_CHARACTERS = 200;
 
 /**
  * Facts: policySetDigest, engineVersion, policies and rejected (counts), inForce (JSON, `<namespace>/<name>` → generation),
+ * inForceDigests (JSON, `<namespace>/<name>` → shortDigest of the bundle),
  * rejectedPolicies (JSON, `<namespace>/<name>` → reason), pendingMessages, oldestPendingSeconds.
  * Before the policies are loaded only the reason `PoliciesUnavailable`.
  */
@@ -27,7 +29,7 @@ export function scannerReport(of: {
       'the policies cannot be read: check the POLICY bucket and the object store; nothing is judged before they are';
     return { key, report: { ...base, reason: 'PoliciesUnavailable', message, facts: {} } };
   }
-  const { policySetDigest, engineVersion, inForce, rejected } = of.policies;
+  const { policySetDigest, engineVersion, inForce, digests, rejected } = of.policies;
   const oldestMs = Math.max(0, ...of.lanes.map(({ oldestPendingMs }) => oldestPendingMs));
   const lagging = oldestMs > LAGGING_AFTER_MS;
   const report: StatusReport = {
@@ -42,6 +44,9 @@ export function scannerReport(of: {
       policies: inForce.size,
       rejected: rejected.length,
       inForce: JSON.stringify(Object.fromEntries(inForce)),
+      inForceDigests: JSON.stringify(
+        Object.fromEntries([...digests].map(([policy, digest]) => [policy, shortDigest(digest)])),
+      ),
       rejectedPolicies: JSON.stringify(
         Object.fromEntries(
           rejected.map(({ policy, detail }) => [policy, detail.slice(0, MOST_DETAIL_CHARACTERS)]),

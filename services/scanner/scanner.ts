@@ -5,6 +5,7 @@ import type { Clock } from '@menshen/contracts/clock';
 import type { ScannerConfig } from '@menshen/contracts/role-config';
 import { type ConsumerPlan, ensureConsumer } from '@menshen/jetstream/ensure-consumer';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
+import { getBody } from '@menshen/jetstream/policy-bodies';
 import { DONE, type PullEvent, type Settlement } from '@menshen/jetstream/pull-batches';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import type { Health } from '@menshen/telemetry/health';
@@ -37,6 +38,8 @@ export interface ScannerDependencies {
   readonly policies: Pick<KV, 'watch'>;
   /** The STATUS bucket. */
   readonly status: Pick<KV, 'put' | 'keys'>;
+  /** Bundles and lexicons that may not be in the object store yet. Absent: they are all there. */
+  readonly bodies?: Pick<KV, 'get'>;
   readonly objects: Pick<ObjectStore, 'get'>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -70,7 +73,7 @@ export class Scanner {
 
   constructor(deps: ScannerDependencies) {
     this.#deps = deps;
-    const { corpId, config, js, objects, clock, logger } = deps;
+    const { corpId, config, js, clock, logger } = deps;
     this.#metrics = createScannerMetrics(deps.registry);
     this.#host = new EvaluatorHost(startWorkerEvaluator, (why) => {
       this.#metrics.evaluatorDied();
@@ -81,7 +84,7 @@ export class Scanner {
     this.#recent = new RecentCounter(js, corpId);
     this.#keeper = new PolicyKeeper({
       readPointers: () => readPointers(js, corpId),
-      fetchObject: (key) => objects.get(key),
+      fetchObject: (key) => this.#fetchBody(key),
       host: this.#host,
       clock,
       metrics: this.#metrics,
@@ -180,6 +183,13 @@ export class Scanner {
     } catch (error) {
       if (!this.#stopping) logger.warn({ error }, 'cannot report the state of the scanner');
     }
+  }
+
+  /** First where the operator writes, then where everything is kept for ever. */
+  async #fetchBody(objectKey: string): Promise<Uint8Array | undefined> {
+    const { bodies, corpId, objects } = this.#deps;
+    const fresh = bodies === undefined ? undefined : await getBody(bodies, { corpId, objectKey });
+    return fresh ?? (await objects.get(objectKey));
   }
 
   /** Scanners that reported within the last minute. One that died still counts for that long: lanes handed over in vain come back at once. */
