@@ -1,6 +1,5 @@
 // What the operator knows of the cluster: a store for each kind, kept equal to the API server, and who is told of changes.
 import type { CompliancePolicy } from '@menshen/crds/types/compliancepolicies';
-import type { WeComTenant } from '@menshen/crds/types/wecomtenants';
 import type { ApiClient, Selection } from './kube/api-client.ts';
 import type { Clock, Random } from './kube/clock.ts';
 import type { KubeObject } from './kube/kube-object.ts';
@@ -8,9 +7,10 @@ import { objectSource } from './kube/object-source.ts';
 import { type Change, type Reflector, type ReflectorObserver, startReflector } from './kube/reflector.ts';
 import type { Resource } from './kube/resource.ts';
 import { commonIndexes, createStore, type IndexValues, type ReadStore } from './kube/store.ts';
-import { MANAGED_BY, NAMESPACES, OWNED_KINDS, POLICIES, TENANTS } from './resources.ts';
+import { NAMESPACES, POLICIES } from './resources.ts';
+import { CHILD_RESOURCES, CHILD_SELECTOR, TENANTS } from './tenants/child-resources.ts';
+import type { TenantObject } from './tenants/tenant-ports.ts';
 
-export type TenantObject = WeComTenant & KubeObject;
 export type PolicyResource = CompliancePolicy & KubeObject;
 
 export interface Stores {
@@ -93,11 +93,11 @@ export function watchCluster(options: WatchOptions): ClusterWatch {
     tell: (to, change) => to.namespaceChanged(change),
   });
   const owned = new Map(
-    OWNED_KINDS.map((resource) => [
+    Object.values(CHILD_RESOURCES).map((resource) => [
       resource.plural,
       watch<KubeObject>(resource, {
         indexes: { controller },
-        selection: { labelSelector: MANAGED_BY },
+        selection: { labelSelector: CHILD_SELECTOR },
         tell: (to, change) => to.ownedChanged(change),
       }),
     ]),

@@ -10,8 +10,6 @@ export interface Links {
   all(): readonly TenantLink[];
   /** Makes the links those of these tenants, one for each corpId. */
   follow(tenants: readonly SettledTenant[]): void;
-  /** Reads the tenant's credentials again, because its Secret has changed. */
-  reopen(corpId: string): void;
   stop(): Promise<void>;
 }
 
@@ -65,12 +63,6 @@ export function createLinks(options: LinksOptions): Links {
         close(one);
       }
       for (const tenant of wanted.values()) open(tenant);
-    },
-    reopen: (corpId) => {
-      const one = kept.get(corpId);
-      if (one === undefined || isStopped) return;
-      close(one);
-      open(one.tenant);
     },
     stop: async () => {
       isStopped = true;

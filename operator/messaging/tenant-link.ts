@@ -48,7 +48,7 @@ export interface LinkListener {
   linkChanged(link: TenantLink): void;
   /** Something about these policies (`<namespace>/<name>`) has changed over there. */
   policiesChanged(link: TenantLink, policies: Iterable<string>): void;
-  /** A service has said something of itself, or has fallen silent. */
+  /** A service says that it does well or badly, and said otherwise before; or it is new, or has fallen silent. */
   reportChanged(link: TenantLink): void;
 }
 
@@ -84,6 +84,11 @@ interface Session {
   readonly pointers: KV;
   readonly bodies: BodyBucket;
   readonly followed: readonly FollowedBucket[];
+}
+
+interface Heard {
+  readonly scanner: ScannerView | undefined;
+  readonly reason: string | undefined;
 }
 
 class Link implements RunningLink {
@@ -240,20 +245,21 @@ class Link implements RunningLink {
   }
 
   private heard(key: string, value: Uint8Array | undefined): void {
-    const before = this.scannerOf(key);
+    const before = this.viewOf(key);
     if (value === undefined) this.forget(key);
     else this.remember(key, value);
-    this.tellReport(before, this.scannerOf(key));
+    this.tellReport(before, this.viewOf(key));
   }
 
-  private scannerOf(key: string): ScannerView | undefined {
-    return this.scanners.get(instanceOf(key));
+  private viewOf(key: string): Heard {
+    const scanner = key.startsWith('scanner.') ? this.scanners.get(instanceOf(key)) : undefined;
+    return { scanner, reason: this.reports.get(key)?.reason };
   }
 
-  private tellReport(before: ScannerView | undefined, after: ScannerView | undefined): void {
-    const changed = differingPolicies(before, after);
+  private tellReport(before: Heard, after: Heard): void {
+    const changed = differingPolicies(before.scanner, after.scanner);
     if (changed.size > 0) this.options.listener.policiesChanged(this, changed);
-    this.options.listener.reportChanged(this);
+    if (before.reason !== after.reason) this.options.listener.reportChanged(this);
   }
 
   private remember(key: string, value: Uint8Array): void {
@@ -275,9 +281,9 @@ class Link implements RunningLink {
     while (!signal.aborted) {
       for (const [key, heardAtMs] of this.heardAtMs) {
         if (clock.nowMs() - heardAtMs < REPORT_LIFE_MS) continue;
-        const before = key.startsWith('scanner.') ? this.scannerOf(key) : undefined;
+        const before = this.viewOf(key);
         this.forget(key);
-        this.tellReport(before, undefined);
+        this.tellReport(before, this.viewOf(key));
       }
       await sleep(clock, EXPIRY_LOOK_MS, signal);
     }

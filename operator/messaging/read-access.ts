@@ -1,0 +1,20 @@
+// How the operator gets into a tenant's NATS: with the credentials that the tenant names, read from the Secret when they are needed.
+import type { ApiClient } from '../kube/api-client.ts';
+import type { KubeObject } from '../kube/kube-object.ts';
+import { SECRETS } from '../tenants/child-resources.ts';
+import type { SettledTenant } from '../tenants/settled-tenant.ts';
+import type { NatsAccess } from './pool-connections.ts';
+
+type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
+
+/** Rejects with ApiError, or with an Error that names the Secret or key that is missing; never with what is in it. */
+export async function readAccess(client: Pick<ApiClient, 'get'>, tenant: SettledTenant): Promise<NatsAccess> {
+  const { url, credentialsSecretRef: ref } = tenant.spec.messaging;
+  if (ref === undefined) return { url };
+  const { namespace } = tenant.metadata;
+  const secret = await client.get<Secret>(SECRETS, { namespace, name: ref.name });
+  if (secret === undefined) throw new Error(`the Secret ${namespace}/${ref.name} is not there`);
+  const encoded = secret.data?.[ref.key];
+  if (encoded === undefined) throw new Error(`the Secret ${namespace}/${ref.name} has no key ${ref.key}`);
+  return { url, credentials: Buffer.from(encoded, 'base64') };
+}

@@ -1,0 +1,131 @@
+// What the one operator that leads does beside watching: lines to the tenants' NATS, and the two controllers.
+import type { Logger } from '@menshen/telemetry/logger';
+import type { ApiClient } from './kube/api-client.ts';
+import { createApplier } from './kube/apply.ts';
+import type { WallClock } from './kube/clock.ts';
+import { keyOf } from './kube/kube-object.ts';
+import type { Recorder } from './kube/recorder.ts';
+import type { WorkQueue } from './kube/work-queue.ts';
+import { createLinks, type Links } from './messaging/keep-links.ts';
+import { createConnectionPool } from './messaging/pool-connections.ts';
+import { readAccess } from './messaging/read-access.ts';
+import type { LinkListener } from './messaging/tenant-link.ts';
+import type { OperatorMetrics } from './operator-metrics.ts';
+import { createLexiconReader } from './policies/read-lexicon.ts';
+import { createPolicyReconcile } from './policies/reconcile-policy.ts';
+import { FIELD_MANAGER } from './resources.ts';
+import { listOwners } from './route-changes.ts';
+import { type ControllerTools, runController } from './run-controller.ts';
+import { createTenantReconcile } from './tenants/reconcile-tenant.ts';
+import type { ProvisionStep, TenantPorts } from './tenants/tenant-ports.ts';
+import type { Stores } from './watch-cluster.ts';
+
+export interface Leading {
+  readonly client: ApiClient;
+  readonly stores: Stores;
+  readonly recorder: Recorder;
+  readonly tools: ControllerTools;
+  readonly wallClock: WallClock;
+  readonly logger: Logger;
+  readonly queues: { readonly tenants: WorkQueue; readonly policies: WorkQueue };
+  readonly listener: LinkListener;
+  readonly image: string;
+  /** Streams, database, objects, as far as the operator is given keys to make them. */
+  readonly provision: readonly ProvisionStep[];
+  readonly withMadeCredentials?: TenantPorts['withMadeCredentials'];
+  readonly mayAct: () => boolean;
+  /** Aborted when the Lease is lost. */
+  readonly over: AbortSignal;
+  readonly metrics: OperatorMetrics;
+}
+
+export interface Leader {
+  readonly links: Links;
+  /** Finishes the passes in work and closes all lines. */
+  stop(): Promise<void>;
+}
+
+export const TENANT_WORKERS = 4;
+export const POLICY_WORKERS = 8;
+const TENANT_RESYNC_MS = 10 * 60_000;
+const POLICY_RESYNC_MS = 10 * 60_000;
+const MOST_ROLLING_TENANTS = 5;
+const SECRET_CHECK_MS = 60_000;
+
+/** Stores must be filled: what is not in them counts as gone. */
+export function serveAsLeader(leading: Leading): Leader {
+  const { client, stores, queues, tools, over, listener } = leading;
+  const { clock, random } = tools;
+  const links = createLinks({
+    clock,
+    random,
+    listener,
+    pool: createConnectionPool('menshen operator'),
+    readAccess: (tenant) => readAccess(client, leading.withMadeCredentials?.(tenant, []) ?? tenant),
+  });
+  links.follow(listOwners(stores));
+  leading.metrics.watchLinks(links);
+  const tenants = runController(
+    {
+      name: 'wecomtenant',
+      workers: TENANT_WORKERS,
+      reconcile: createTenantReconcile(tenantPorts(leading, links)),
+      resync: { everyMs: TENANT_RESYNC_MS, keys: () => stores.tenants.keys() },
+      generationOf: (key) => stores.tenants.get(key)?.metadata.generation,
+    },
+    queues.tenants,
+    { ...tools, signal: over },
+  );
+  const policies = runController(
+    {
+      name: 'compliancepolicy',
+      workers: POLICY_WORKERS,
+      reconcile: createPolicyReconcile({
+        ...leading,
+        clock,
+        links,
+        lexicons: createLexiconReader((tenant) => links.of(tenant.spec.corpId)),
+        onChecked: leading.metrics.policyChecked,
+      }),
+      resync: { everyMs: POLICY_RESYNC_MS, keys: () => listPolicyKeys(stores, links) },
+      generationOf: (key) => stores.policies.get(key)?.metadata.generation,
+    },
+    queues.policies,
+    { ...tools, signal: over },
+  );
+  return {
+    links,
+    stop: async () => {
+      await Promise.all([tenants.stop(), policies.stop()]);
+      await links.stop();
+    },
+  };
+}
+
+/** Also of policies that are gone, as long as a tenant has a pointer to one: that is how they are withdrawn without a finalizer. */
+function listPolicyKeys(stores: Stores, links: Links): string[] {
+  const keys = new Set(stores.policies.list().map(({ metadata }) => keyOf(metadata)));
+  for (const link of links.all()) for (const policy of link.pointers.keys()) keys.add(policy);
+  return [...keys];
+}
+
+function tenantPorts(leading: Leading, links: Links): TenantPorts {
+  const { client, recorder, tools, wallClock, stores, image, provision, withMadeCredentials } = leading;
+  return {
+    client,
+    recorder,
+    wallClock,
+    stores,
+    provision,
+    clock: tools.clock,
+    random: tools.random,
+    applier: createApplier(client, FIELD_MANAGER),
+    fieldManager: FIELD_MANAGER,
+    ...(withMadeCredentials === undefined ? {} : { withMadeCredentials }),
+    reportsOf: (tenant) => {
+      const link = links.of(tenant.spec.corpId);
+      return link?.state.kind === 'Open' ? [...link.reports.values()] : undefined;
+    },
+    settings: { image, maxRollingTenants: MOST_ROLLING_TENANTS, secretCheckMs: SECRET_CHECK_MS },
+  };
+}
