@@ -28,8 +28,8 @@ export interface ConsumerPlan {
 /** Makes the consumer where it is missing. Poison is decided by the handler, never by a delivery count: `max_deliver` is −1. */
 export async function ensureConsumer(jsm: JetStreamManager, plan: ConsumerPlan): Promise<ConsumerInfo> {
   const existing = await findConsumer(jsm, plan.stream, plan.name);
-  if (existing === undefined) return await jsm.consumers.add(plan.stream, configOf(plan));
-  const { filter_subjects, max_ack_pending, ack_wait } = configOf(plan);
+  if (existing === undefined) return await jsm.consumers.add(plan.stream, consumerConfigOf(plan));
+  const { filter_subjects, max_ack_pending, ack_wait } = consumerConfigOf(plan);
   const current = existing.config;
   const same =
     sameSet(
@@ -48,7 +48,8 @@ export async function ensureConsumer(jsm: JetStreamManager, plan: ConsumerPlan):
 
 const NANOS_PER_MS = 1_000_000;
 
-function configOf(plan: ConsumerPlan): Partial<ConsumerConfig> & { durable_name: string } {
+/** What a consumer of this plan is made with. */
+export function consumerConfigOf(plan: ConsumerPlan): Partial<ConsumerConfig> & { durable_name: string } {
   return {
     durable_name: plan.name,
     ack_policy: plan.acks === 'All' ? AckPolicy.All : AckPolicy.Explicit,
