@@ -37,6 +37,7 @@ import {
   T0,
 } from './archiver.testkit.ts';
 import { conflictFinding } from './capture/report-conflict.ts';
+import { checkSegments } from './check-segments.ts';
 import { rebuildFromSegments } from './rebuild-from-segments.ts';
 import { readSegment } from './segments/read-segment.ts';
 import { outcomePrefix, saltsKey } from './segments/segment-format.ts';
@@ -573,6 +574,36 @@ describe('a rebuild', () => {
       ['1', '2', '3'].map((seq) => ({ seq })),
     );
     expect((await tableCounts(world.clickhouse))['pages']).toBe(2);
+  });
+
+  it('goes on after a restore to an earlier moment: what the stream still has is archived again, once', async () => {
+    const world = await newWorld();
+    const { corpId, clickhouse, objects } = world;
+    const commit = async (from: number): Promise<void> =>
+      world.writer.commit([from, from + 1].map((seq) => makeMessage(corpId, { seq })));
+    await commit(1);
+    await archiveAll(world);
+    const backedUp = new Set<string>();
+    for await (const { key } of objects.list('')) backedUp.add(key);
+    await commit(3);
+    await commit(5);
+    await archiveAll(world);
+    // The store is as it was in the backup, and ClickHouse is gone.
+    for await (const { key } of objects.list('')) if (!backedUp.has(key)) await objects.delete(key);
+    await clickhouse.run(`DROP DATABASE ${clickhouse.database} SYNC`, { asAdmin: true });
+    await rebuildFromSegments({ ...world, layout: 'single' });
+    expect((await tableCounts(clickhouse))['messages']).toBe(2);
+    for (const stream of [captureStream(corpId), outcomeStream(corpId)])
+      await nats.jsm.consumers.delete(stream, 'archiver');
+    await archiveAll(world);
+    expect(await rowsOf(clickhouse, 'messages', 'seq')).toEqual(
+      ['1', '2', '3', '4', '5', '6'].map((seq) => ({ seq })),
+    );
+    expect(await checkSegments({ corpId, objects })).toMatchObject({ messages: 6, problems: [] });
+    // And that record, too, makes the same tables.
+    const before = await tableCounts(clickhouse);
+    await rebuildFromSegments({ ...world, layout: 'single' });
+    expect({ ...(await tableCounts(clickhouse)), segments: 0 }).toEqual({ ...before, segments: 0 });
   });
 });
 

@@ -50,6 +50,7 @@ export async function openArchive(given: Given, { environment }: CommandIo): Pro
       try {
         return await work(clickhouse);
       } catch (error) {
+        if (error instanceof Refusal) throw error;
         throw new Refusal('Failed', explain(error, { url, username, database, corpId }), error);
       } finally {
         await clickhouse.close();

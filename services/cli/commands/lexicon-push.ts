@@ -5,7 +5,8 @@ import { lexiconObjectKey } from '@menshen/contracts/policy-bundle';
 import type { ObjectsConfig } from '@menshen/contracts/role-config';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import { parseLexicon } from '@menshen/policy-engine/parse-lexicon';
-import { type Command, type Given, Refusal, required } from '../command.ts';
+import { type Command, type Given, Refusal } from '../command.ts';
+import { STORE_FLAGS, storeOf } from '../open-store.ts';
 import { FEED_FLAGS, followFeed } from '../word-list/follow-feed.ts';
 
 export const lexiconPush: Command = {
@@ -19,20 +20,7 @@ naming a digest, so that a verdict says by which list it was made; --update and 
   kubectl patch wcp links --type json -p "$(menshen lexicon push --from-url URL --patch-path /spec/rules/0/any/0/urls/listedIn/0/digest …)"
 A feed that cannot be fetched or is no list any more changes nothing; with --every it is tried again the next time.`,
   positionals: ['FILE'],
-  flags: [
-    ...FEED_FLAGS,
-    { name: 'objects-folder', value: 'DIR', help: 'the store is a folder or volume' },
-    { name: 's3-bucket', value: 'NAME', help: 'the store is S3 or speaks its protocol' },
-    { name: 's3-prefix', value: 'TEXT', help: 'in front of every key (default: none)' },
-    {
-      name: 's3-endpoint',
-      value: 'URL',
-      help: 'of a store other than AWS, e.g. http://minio:9000 (implies path-style addresses)',
-    },
-    { name: 's3-region', value: 'NAME', help: 'region (default: us-east-1)' },
-    { name: 's3-access-key-id-file', value: 'FILE', help: 'file with the access key id' },
-    { name: 's3-secret-access-key-file', value: 'FILE', help: 'file with the secret access key' },
-  ],
+  flags: [...FEED_FLAGS, ...STORE_FLAGS],
   async run(given, io) {
     const config = storeOf(given);
     if (given.flags['from-url'] !== undefined) {
@@ -60,28 +48,6 @@ const showReference = ({ flags }: Given, digest: Digest): string =>
   flags['patch-path'] === undefined
     ? `lexiconRef: { digest: "${digest}" }\n`
     : `${JSON.stringify([{ op: 'replace', path: flags['patch-path'], value: digest }])}\n`;
-
-function storeOf(given: Given): ObjectsConfig {
-  const { 'objects-folder': folder, 's3-bucket': bucket } = given.flags;
-  if ((folder === undefined) === (bucket === undefined))
-    throw new Refusal(
-      'Usage',
-      'the store is missing or given twice: give either --objects-folder DIR or --s3-bucket NAME',
-    );
-  if (bucket === undefined)
-    return { kind: 'Folder', path: required(given, 'objects-folder', '/var/lib/menshen/objects') };
-  const endpoint = given.flags['s3-endpoint'];
-  return {
-    kind: 'S3',
-    bucket,
-    prefix: given.flags['s3-prefix'] ?? '',
-    region: given.flags['s3-region'] ?? 'us-east-1',
-    forcePathStyle: endpoint !== undefined,
-    accessKeyIdFile: required(given, 's3-access-key-id-file', '/run/secrets/access-key-id'),
-    secretAccessKeyFile: required(given, 's3-secret-access-key-file', '/run/secrets/secret-access-key'),
-    ...(endpoint !== undefined && { endpoint }),
-  };
-}
 
 async function readList(path: string): Promise<Uint8Array> {
   try {

@@ -9,10 +9,12 @@ const policy = (name: string, spec: string): string =>
   `apiVersion: menshen.dev/v1alpha1\nkind: CompliancePolicy\nmetadata: { name: ${name}, namespace: acme }\nspec:\n${spec}`;
 
 const LEXICON = '# words\n内部消息\n';
-const PROMISE = `  severity: High
+const PROMISE = `  description: Nobody may promise anything.
+  severity: High
   scope: { direction: [Outbound] }
   rules:
     - name: principal
+      description: It is against the law.
       any:
         - keywords: { terms: [保本] }
       not:
@@ -102,6 +104,7 @@ describe('menshen scan', () => {
       line: 1,
       policy: 'acme/promise',
       severity: 'High',
+      reason: 'It is against the law.',
       evidence: [{ start: 4, end: 6, text: '保本', view: 'Folded', condition: 'any[0].keywords.terms[0]' }],
     });
   });
@@ -117,6 +120,14 @@ describe('menshen scan', () => {
       ['expired', true, 'hit by any[0] (keywords)'],
       ['listed', false, 'nothing hits of any[0] (keywords)'],
     ]);
+  });
+
+  it('says what a rule that holds is for, in the words of the rule or else of the policy', async () => {
+    const { out } = await scan('--policies', 'good', '--input', 'chat.txt', '--explain', '--output', 'table');
+    expect(out).toContain('acme/promise principal: hit by any[0] (keywords). It is against the law.\n');
+    folder.write({ 'mixed/promise.yaml': policy('promise', PROMISE.replace(/ {6}description.*\n/, '')) });
+    const { out: rows } = await scan('--policies', 'mixed/promise.yaml', '--input', 'chat.txt');
+    expect(rowsOf(rows)).toMatchObject([{ reason: 'Nobody may promise anything.' }]);
   });
 
   it('leaves a bad policy out by itself and names file, line, field and remedy', async () => {

@@ -3,7 +3,8 @@
 import type { Finding } from '@menshen/contracts/finding';
 import { compilePolicySet } from '@menshen/policy-engine/compile-policy-set';
 import { evaluate } from '@menshen/policy-engine/evaluate';
-import { explainMessage, type RuleExplanation } from '@menshen/policy-engine/explain-message';
+import { explainMessage, type RuleExplanation, reasonOf } from '@menshen/policy-engine/explain-message';
+import type { PolicySpec } from '@menshen/policy-engine/policy-spec';
 import { type Command, oneOf, Refusal, required } from '../command.ts';
 import { followMessages } from '../follow-messages.ts';
 import { type LoadedPolicies, loadPolicies } from '../load-policies.ts';
@@ -16,7 +17,7 @@ export const scan: Command = {
   name: 'scan',
   summary: 'the findings that the policies of a folder make in the messages of a file',
   about: `Judges every message of a file by every policy of a folder, with the code that judges live messages, and prints each finding with its
-evidence. start and end count UTF-16 code units; end is not included. What a message does not say (direction, kind of sender) is unknown, and
+evidence and reason (what the rule's description says). start and end count UTF-16 code units; end is not included. What a message does not say (direction, kind of sender) is unknown, and
 unknown matches every scope; a conversation that is not said is a group when there are several recipients. A policy that is not valid is named with file, line, field and remedy and left out; the exit code is 1 then.
 ${ABOUT_INPUT}`,
   flags: [
@@ -62,18 +63,25 @@ type Row = ReturnType<typeof findingRow> | (RuleExplanation & { readonly line: n
 function findRows(loaded: LoadedPolicies): (message: FileMessage) => Row[] {
   const { engine } = compilePolicySet(loaded.policies, loaded.lexicons);
   const toFacts = createFactMaker(engine.recentSeconds);
-  return (message) => evaluate(engine, toFacts(message)).map((finding) => findingRow(message, finding));
+  const specs = specsOf(loaded);
+  return (message) =>
+    evaluate(engine, toFacts(message)).map((finding) => findingRow(message, finding, specs));
 }
 
-function findingRow({ line, id }: FileMessage, finding: Finding) {
-  const { policy, rule, severity, mode, evidence } = finding;
-  return { line, id, policy: `${policy.namespace}/${policy.name}`, rule, severity, mode, evidence };
+function findingRow({ line, id }: FileMessage, finding: Finding, specs: ReadonlyMap<string, PolicySpec>) {
+  const { rule, severity, mode, evidence } = finding;
+  const policy = `${finding.policy.namespace}/${finding.policy.name}`;
+  const reason = reasonOf(specs.get(policy) ?? {}, rule);
+  return { line, id, policy, rule, severity, mode, reason, evidence };
 }
+
+const specsOf = ({ policies }: LoadedPolicies): ReadonlyMap<string, PolicySpec> =>
+  new Map(policies.map(({ namespace, name, spec }) => [`${namespace}/${name}`, spec]));
 
 function explainRows(loaded: LoadedPolicies): (message: FileMessage) => Row[] {
   const { engine } = compilePolicySet(loaded.policies, loaded.lexicons);
   const toFacts = createFactMaker(engine.recentSeconds);
-  const specs = new Map(loaded.policies.map(({ namespace, name, spec }) => [`${namespace}/${name}`, spec]));
+  const specs = specsOf(loaded);
   return (message) =>
     explainMessage(engine, toFacts(message), specs).map((explanation) => ({
       line: message.line,
@@ -96,7 +104,10 @@ function createRenderer(output: 'ndjson' | 'json' | 'table'): (row: Row, message
 function tableRow(row: Row, { text }: FileMessage): string {
   const where = `${String(row.line).padEnd(6)} ${row.id.padEnd(16)} `;
   const rule = `${row.policy} ${row.rule}`;
-  if ('because' in row) return `${where}${(row.holds ? 'yes' : 'no').padEnd(4)} ${rule}: ${row.because}\n`;
+  if ('because' in row) {
+    const reason = row.holds && row.reason !== '' ? `. ${row.reason}` : '';
+    return `${where}${(row.holds ? 'yes' : 'no').padEnd(4)} ${rule}: ${row.because}${reason}\n`;
+  }
   const shown = row.evidence
     .map(({ start, end, text: seen }) => `${start}-${end} ${printable(seen)}`)
     .join(' | ');
