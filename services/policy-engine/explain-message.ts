@@ -18,6 +18,8 @@ export interface RuleExplanation {
   readonly holds: boolean;
   /** One sentence: what decided it. */
   readonly because: string;
+  /** What the rule is for, in its author's words; the policy's where the rule has none. Empty where neither says. */
+  readonly reason: string;
   /** Fields of the scope that the message does not fit: `direction`, `senders`. */
   readonly outOfScope: readonly string[];
   readonly conditions: readonly ConditionExplanation[];
@@ -77,7 +79,14 @@ function explainRule(engine: Engine, { facts, entry, name, spec }: Asked): RuleE
           : `excepted by ${exception}`
         : whyNot(conditions);
   const holds = matches && outOfScope.length === 0 && exception === undefined;
-  return { policy: name, rule: rule.name, holds, because, outOfScope, conditions };
+  const reason = reasonOf(spec, rule.name);
+  return { policy: name, rule: rule.name, holds, because, reason, outOfScope, conditions };
+}
+
+/** Why a policy looks for what the rule finds: `description` of the rule, else of the policy, else empty. */
+export function reasonOf(spec: PolicySpec, rule: string): string {
+  const own = spec.rules?.find(({ name }) => name === rule);
+  return own?.description ?? spec.description ?? '';
 }
 
 const isNot = (condition: string): boolean => condition.startsWith('not');

@@ -29,6 +29,7 @@ import {
 } from './detection-corpus-text.ts';
 import { type FuzzResult, fuzzViews } from './fuzz-views.ts';
 import type { BenchResult } from './main.ts';
+import { type LibraryResult, measureLibrary, renderLibrary } from './measure-library.ts';
 import { measureWorst, renderWorst } from './worst-texts.ts';
 
 /** Half as many again are full of numbers, codes and dots. */
@@ -68,6 +69,8 @@ interface DetectionResult extends BenchResult {
   readonly handWritten: { readonly found: number; readonly of: number; readonly missed: readonly string[] };
   /** Personal data, secrets and addresses: rows of the table in which something was missed or invented. */
   readonly facts: readonly FactsRow[];
+  /** Harmless messages that the policies of deploy/policies flag. */
+  readonly library: Pick<LibraryResult, 'messages' | 'flagged' | 'percent'>;
 }
 
 /** `--misses` prints every evasion that was not seen. `--fuzz=N` also throws N generated messages at all views. */
@@ -90,6 +93,8 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
   report(recall, { falsePositives, messages: harmless.length }, handWritten);
   const facts = [...measureFacts(FACTS_EACH, SEED), ...measureHarmless(HARMLESS, SEED)];
   console.error(`personal data, secrets, addresses: texts that came out right\n${renderFacts(facts)}`);
+  const { byRule, ...library } = measureLibrary(HARMLESS, SEED);
+  console.error(renderLibrary({ ...library, byRule }));
   console.error(renderWorst(measureWorst(READERS)));
   const mean = (values: readonly number[]): number =>
     values.reduce((sum, one) => sum + one, 0) / values.length;
@@ -117,6 +122,7 @@ export async function run(args: readonly string[] = []): Promise<DetectionResult
     harmless: harmless.length,
     handWritten,
     facts: facts.filter(({ texts, right }) => right < texts),
+    library,
   };
 }
 

@@ -75,7 +75,7 @@ describe.skipIf(helm.path === undefined)(`chart wecom-tenant${withoutHelm}`, () 
       mode: 'Shadow',
       scope: {
         direction: ['Outbound'],
-        senders: { kinds: ['Staff'], except: { departments: ['Globex/Compliance'] } },
+        senders: { kinds: ['Staff', 'Robot'], except: { departments: ['Globex/Compliance'] } },
       },
     });
     // Its tests speak of the unchanged policy.

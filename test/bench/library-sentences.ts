@@ -1,0 +1,343 @@
+// Sentences for the policy library, written by hand as people of a financial firm type them, apart from the policies and their tests: some of
+// which a policy should find, and business talk that uses the same words and breaks nothing. Not what the policies are written from.
+
+const lines = (text: string): string[] => text.trim().split(/\s*\n\s*/);
+
+/** Policy → messages it should find. `EN` and Cantonese stand among them. */
+export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
+  'no-guaranteed-return': lines(`
+    姐，这个真的保本，我妈都买了
+    這隻基金保證收益6%以上
+    零 风 险，闭眼买
+    保苯保息，签合同的
+    稳zhuan不赔，跟着我就行
+    亏了我给您补上，放心
+    本金绝对安全，到期连本带息
+    收益锁定在8%，写进补充协议
+    年化15%打底
+    年化九个点，比银行强多了
+    月息1.5%，按月打卡
+    我们这款是刚兑的，公司兜底
+    您就放一百个心，肯定不会亏的
+    收益不低于5%，低了我赔
+    每月固定给您分红2000
+    保✨本✨理财，限量
+    這個產品無風險，閉眼入
+    承诺给您回报，白纸黑字
+    躺着赚钱，包赚不赔
+    保底6个点，上不封顶`),
+  'guaranteed-return-en': lines(`
+    We guarantee a 10% return on this fund
+    Guaranteed returns, no questions asked
+    this is a risk free investment, trust me
+    You can't lose money with this one
+    Your capital is 100% safe with us
+    it's a sure-profit product
+    There's no risk whatsoever
+    guarantee you at least 8% yield
+    your principal is fully guaranteed
+    gu@ranteed return of 12% p.a.`),
+  'cantonese-promise': lines(`
+    呢隻實賺㗎，信我啦
+    包賺，唔使諗
+    唔使驚蝕，有我睇住
+    買咗冇得輸㗎
+    穩陣過銀行，唔會蝕
+    一年8厘，實收
+    冇风险嘅，放心
+    包你有5厘息
+    蝕咗我包，好唔好
+    梗系賺啦，我阿媽都買咗`),
+  'off-channel': lines(`
+    这里说话不方便，加我微信聊吧
+    加个V，13800138000
+    我的vx：lucky_8899
+    加 薇 信 详聊
+    换WhatsApp说，这边有监控
+    Telegram找我 @wealth_jack
+    用我QQ 88776655
+    飞书上找我，这里不留痕
+    whatsapp我 +852 9123 4567
+    let's take this to Signal
+    text me on WhatsApp, not here
+    加我私人微信吧，企微不方便
+    我weixin号 abc_9527
+    唔好喺度講，tg搵我
+    tg: moneyking88
+    ➕薇 wealth2026
+    发我私人邮箱 jack.w@gmail.com
+    去纸飞机聊
+    请加扣扣详谈
+    t.me/fastprofit`),
+  'delete-records': lines(`
+    把刚才的聊天记录都删了
+    检查前清一下录音
+    这段对话别留痕
+    删掉证据，别让合规看到
+    delete all those messages before the audit
+    please erase the chat history tonight
+    唔好留底
+    把那几条del晒佢，啲msg
+    清空这个群的聊天記錄
+    records should be shredded: shred the client records today
+    合同倒签到上个月
+    替客户把字签了，模仿签名就行
+    Can you backdate the form to March?
+    日期改早两天
+    聊完就阅后即焚`),
+  'insider-talk': lines(`
+    我有内幕消息，下周重组
+    财报还没公布，你先上车
+    公告前赶紧建仓
+    未公开的信息，别外传
+    收到風，聽日公布之前入貨
+    got some inside information on the merger
+    buy before it is announced
+    neimu消息，懂的来
+    基金下单前我们先买一点
+    做个老鼠仓，没人知道
+    趁公告之前买入
+    this is non-public info, keep it quiet
+    我们内部消息说要停牌
+    we front-run the big order
+    他们业绩未披露，但我看了信息`),
+  'gifts-and-kickbacks': lines(`
+    事成之后给您3个点回扣
+    给采购塞点好处
+    送领导两瓶茅台
+    购物卡给您放前台了
+    茶水费照旧
+    huikou老规矩
+    there's a kickback in it for you
+    we can settle that under the table
+    返点打你卡上，私下返点
+    佢收片㗎，唔使驚
+    中秋给王总送点礼金
+    给您带了条中华烟，现金也备好了
+    I'll send you some gift cards for approving it
+    过来就给你好处费
+    俾茶錢佢啦`),
+  harassment: lines(`
+    你他妈就是个废物
+    傻.逼 滚远点
+    今晚来我房间聊聊
+    你穿性感点来陪酒
+    再不还钱弄死你
+    仆街，收皮啦
+    you are such an idiot
+    send me nudes
+    I know where you live, watch your back
+    戇鳩，食屎啦
+    发张裸照来看看
+    小心你的家人
+    搵人打你
+    你这个蠢货
+    胸真大`),
+  phishing: lines(`
+    您好，请把收到的验证码发给我
+    点击链接领取现金红包
+    老板让你马上转账5万到这个账户
+    您的账户将被冻结，请立即登录 icbc-safe.com
+    http://103.21.4.9/login 输入账号
+    send me the OTP you just received
+    please wire it to my personal account today
+    扫码领补贴，名额有限
+    登录 https://wechat-verify.top 认证
+    刷单返利，日结佣金
+    個驗證碼俾我
+    这里是公安局，你涉嫌洗钱
+    请转入安全账户
+    your account will be suspended, act now
+    请先交解冻费`),
+  'client-list-leak': lines(`
+    客户名单我导出来了，打包发你
+    send me the full client list
+    高净值客户名单要不要，便宜
+    卖客户资料，一条5块
+    我把客户名单拷走了
+    個客list我send俾你
+    客户通讯录发您邮箱了
+    can you forward the customer database to my gmail
+    跳槽前把客户清单带走
+    导出客户花名册给他`),
+  'source-code-leak': lines(`
+    源代码我打包发你网盘
+    把策略代码拷一份给我
+    I can send you the source code
+    copy the repo before you leave
+    量化模型卖给你，三十万
+    代码库权限给你，带走
+    因子库发给您
+    share the whole codebase with them
+    源码要不要
+    个repo我send咗`),
+  credentials: lines(`
+    密码是Abc@2026，别告诉别人
+    登录密码：Qwer!234
+    my password is Tr0ub4dor&3
+    mysql://root:S3cret!x@10.1.2.3:3306/prod
+    数据库账号root密码Aa998877
+    pwd: Zx_88921
+    -----BEGIN PRIVATE KEY-----
+    口令改成 Winter#2026
+    AppSecret：0123456789abcdef0123456789abcdef
+    華為雲AK：K3JX9QMZ27LPVTR8SWB4`),
+};
+
+/** Business talk with the same words, of which none should be found. */
+export const OFFICE_TALK: readonly string[] = lines(`
+  本产品不保本，最大回撤可能超过20%
+  客户问有没有保本的，我说现在没有这类产品了
+  资管新规之后刚兑已经被打破
+  请注意任何承诺保本的都是骗子
+  不能跟客户说稳赚，这是红线
+  保本型产品早就停售了，别再提
+  我们确保本月对账单准时寄出
+  历史业绩不代表未来表现，年化仅供参考
+  七日年化1.86%，详见公告
+  近三年年化波动率18.2%
+  收益率曲线倒挂了
+  利息按日计提，季度末结算
+  存款利率下调到1.1%
+  请客户签收益不保证的确认书
+  锁定期一年，期间不能赎回
+  无风险利率取十年期国债
+  固定收益部的同事下午过来
+  Past performance is no guarantee of future returns
+  There is no such thing as a guaranteed return
+  The bank guarantee expires on Friday
+  We cannot guarantee delivery before Monday
+  The risk-free rate is the ten year yield
+  Returns are not guaranteed
+  呢隻基金有風險，唔保證賺錢
+  股市有升有跌，唔好諗住實賺
+  加微信群的同事看一下公告
+  公司的微信公众号更新了
+  请通过企业微信联系我们
+  客户说要加我微信，我婉拒了
+  不要加陌生人微信
+  WhatsApp Business的数据合规怎么做
+  飞书文档链接失效了
+  QQ邮箱收不到附件
+  Telegram被监管处罚的新闻看了吗
+  Please keep all communication on this channel
+  请勿删除聊天记录，审计要用
+  聊天记录保存二十年
+  系统自动清理缓存
+  把这条记录补进台账
+  删除重复的一行数据
+  录音文件已归档
+  请清空购物车后重新下单
+  Do not delete any records until the audit is over
+  No record found for this account
+  Please delete the duplicate row in the sheet
+  日期写错了，重新打印一份
+  内幕交易案例学习，周五下午
+  内幕信息知情人登记表发您
+  未公开信息管理办法请大家学习
+  公告前不得买卖股票
+  财报下周公布，静默期请勿对外
+  公司公告已经发布，可以转发
+  Insider trading training is mandatory
+  We do not have any inside information
+  严禁老鼠仓
+  基金经理老鼠仓被判了，警示教育
+  大盘公布数据前波动大
+  反商业贿赂培训，严禁收回扣
+  迟到会扣绩效
+  供应商返点政策见合同第五条
+  积分可以换购物卡
+  中秋礼品请登记，不得收受礼金
+  茅台股价又跌了
+  名表鉴定的公众号
+  公司给员工发的京东卡到了
+  We have zero tolerance for bribery
+  Declare any gift above 200 yuan
+  饭店订好了，七点
+  辛苦了，辛苦费我请你喝咖啡
+  笑死我了哈哈哈
+  累死了，今天加班
+  这只股票真垃圾
+  废物利用小组
+  打死我也不信
+  房间空调坏了
+  胸部CT结果出来了
+  神经病学的研报
+  这个bug蠢死了
+  My printer is an idiot
+  I'd kill for a coffee
+  您的验证码是482913，请勿告知他人
+  验证码收不到怎么办
+  凡是索要验证码的都是骗子
+  红包雨活动晚上八点开始
+  请领取您的电子发票
+  转账到账了，谢谢
+  请立即处理这个工单
+  老板让你看下合同
+  账户冻结原因请咨询柜台
+  测试环境 http://192.168.1.20:8080/login
+  官网 https://www.icbc.com.cn
+  https://www.alipay.com 打不开
+  客户名单请从CRM里查，不要外发
+  客户资料补充齐全后再提交
+  客户清单里少了一户，我补上
+  不得导出客户名单
+  Please update the client list in the CRM
+  Our client contacts team will call you
+  名单已公示
+  源代码审计报告收到了
+  开源代码的许可证要查
+  股票代码600519
+  二维码扫一下
+  代码评审放到周三
+  The source code review is on Thursday
+  忘记密码请点击重置
+  密码错误次数过多
+  会议密码 889900
+  Wi-Fi密码贴在前台
+  请定期修改密码
+  The password field is required
+  请把身份证复印件带来
+  手机号尾号8000的客户
+  附件是补丁说明，不是程序
+  合同扫描件见附件
+  基金合同第三章第五条
+  请在周五前完成反洗钱培训
+  洗钱风险等级评估表
+  代客理财是违规的，培训里讲过
+  配资公司被查了
+  年会节目单发一下
+  孩子期中考试考得不错
+  我在打车，十分钟到
+  明早九点二楼会议室
+  发票抬头发我一下
+  这份PPT第五页的数字要改
+  Can we move the call to 4pm
+  The invoice is attached
+  唔該幫我book個會議室
+  今日收工飲茶
+  聽日開會記得帶電腦
+  個客想改地址
+  呢份合約要重新簽
+  佢話下星期先得閒
+  落雨記得帶遮
+  基金净值1.0235，涨了0.3%
+  申购费率打一折
+  定投每月500就行
+  保险的犹豫期是十五天
+  受益人写谁的名字
+  税后到手多少
+  房贷利率又降了
+  国债明早开售
+  大额存单额度没了
+  理财到期自动续作
+  赎回T+1到账
+  黄金又涨了
+  港股通额度用完了
+  打新中签率太低
+  北交所开户要两年经验
+  风险测评过期了，请重新做
+  双录要本人到场
+  适当性匹配不通过
+  请勿代客操作
+  投诉单请转客服部`);
