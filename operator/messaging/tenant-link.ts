@@ -153,7 +153,9 @@ class Link implements RunningLink {
       const why = await this.serve();
       if (this.stopping.signal.aborted) return;
       failures = why === undefined ? 0 : failures + 1;
-      if (why !== undefined) this.become({ kind: 'Unreachable', why });
+      // A server that restarts is back at the second try: nothing has happened that people must be told.
+      if (why !== undefined && (failures > 1 || this.state.kind !== 'Open'))
+        this.become({ kind: 'Unreachable', why });
       const longest = Math.min(BACKOFF.longestMs, BACKOFF.firstMs * 2 ** Math.min(failures, 10));
       if (why !== undefined)
         await sleep(this.options.clock, longest * (0.5 + this.options.random() / 2), this.stopping.signal);

@@ -79,6 +79,10 @@ async function reconcilePolicy(
   const key = `${namespace}/${name}`;
   const spec = policy.spec as PolicySpec;
   const selected = selectTenants({ namespace, spec }, tools);
+  // A line to a tenant opens within seconds and brings the key here again. Until then what was said of this generation stands: a new
+  // operator, or a tenant that moved, is no reason to doubt every policy.
+  const isOpening = selected.some(({ link }) => link?.state.kind === 'Opening');
+  if (isOpening && policy.status?.observedGeneration === generation) return {};
   const readLexicon = (digest: Digest) =>
     tools.lexicons.read(
       digest,
