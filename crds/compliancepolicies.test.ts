@@ -83,7 +83,7 @@ const mistakes: Record<string, Mistake> = {
   },
   'a condition of none': {
     set: ['spec.rules[0].any[0]', {}],
-    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker, burst and expr/i,
+    says: /exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker, burst, model and expr/i,
   },
   'a detector that does not exist': {
     set: ['spec.rules[0].any[0]', { keyword: {} }],

@@ -269,7 +269,7 @@ export interface ViewSeverity {
   severity: 'Low' | 'Medium' | 'High' | 'Critical';
 }
 /**
- * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker, burst and expr.
+ * Exactly one of keywords, pattern, type, size, personalData, secrets, urls, language, lures, workingHours, forwarded, sticker, burst, model and expr.
  */
 export interface Condition {
   keywords?: KeywordsCondition;
@@ -287,6 +287,7 @@ export interface Condition {
   forwarded?: ForwardedCondition;
   sticker?: StickerCondition;
   burst?: BurstCondition;
+  model?: ModelCondition;
   type?: TypeCondition;
   size?: SizeCondition;
 }
@@ -826,6 +827,23 @@ export interface BurstCondition {
   hits?: 'First' | 'Every';
 }
 /**
+ * Hits a text to which a model server of the tenant gives a label with a score high enough. A server is asked only about messages in scope for which every other condition of the rule holds. Its answer is kept beside the verdict with the model's name and version. While a server does not answer, the message is judged without it, marked as pending, and judged again once it answers. Under not it takes away the whole rule.
+ */
+export interface ModelCondition {
+  /**
+   * Name of the server under spec.models of the WeComTenant. A tenant without it never gets an answer, and its messages stay pending.
+   */
+  server: string;
+  /**
+   * Label, as the server names it.
+   */
+  label: string;
+  /**
+   * Least score that hits, from 0 to 1. Default 0.8.
+   */
+  atLeast?: number;
+}
+/**
  * Hits when the message is of one of the types.
  */
 export interface TypeCondition {
@@ -1018,6 +1036,12 @@ export interface TestMessage {
    */
   recentMessages?: number;
   /**
+   * What model servers say of its text; in a test none is asked. Default, nothing.
+   *
+   * @maxItems 16
+   */
+  models?: TestModelAnswer[];
+  /**
    * Size of its file, bytes. Default, no file.
    */
   sizeBytes?: number;
@@ -1044,6 +1068,20 @@ export interface TestParticipant {
    * @maxItems 16
    */
   departments?: string[];
+}
+export interface TestModelAnswer {
+  /**
+   * Name of the server.
+   */
+  server: string;
+  /**
+   * Label that it gives.
+   */
+  label: string;
+  /**
+   * Score that it gives to the label.
+   */
+  score: number;
 }
 /**
  * Either a rule that must hold, or none.

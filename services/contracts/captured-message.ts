@@ -5,6 +5,7 @@ import type { Digest } from './digest.ts';
 import { encodeStamp } from './encode-stamp.ts';
 import { decodeFrame, encodeFrame } from './frame.ts';
 import type { FrameBlock } from './frame-block.ts';
+import type { ModelAnswer } from './model-answer.ts';
 
 export type ParticipantKind = 'Staff' | 'External' | 'Robot' | 'Unknown';
 export type Direction = 'Internal' | 'Inbound' | 'Outbound' | 'Unknown';
@@ -52,6 +53,8 @@ export interface DerivedFacts {
   readonly media: readonly MediaFact[];
   /** Kinds of facts still to come, e.g. `media`. */
   readonly pending: readonly string[];
+  /** Answers of model servers that came after the message was judged without them. */
+  readonly models?: readonly ModelAnswer[];
 }
 
 export interface CaptureStamp {

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { ConversationKind, Direction } from './captured-message.ts';
 import type { Decimal } from './decimal.ts';
 import type { Digest } from './digest.ts';
+import type { ModelAnswer } from './model-answer.ts';
 
 export type Severity = 'Low' | 'Medium' | 'High' | 'Critical';
 export type PolicyMode = 'Enforce' | 'Shadow';
@@ -64,6 +65,8 @@ export interface Judgement {
   readonly judgedAtMs: number;
   readonly pending: readonly string[];
   readonly findings: readonly Finding[];
+  /** Answers of model servers that it rests on and that the message did not bring with it. */
+  readonly models?: readonly ModelAnswer[];
 }
 
 /** What a scanner publishes on `wecom.<corpId>.finding`: every judgement of one batch of messages, most of them without a finding. */

@@ -138,7 +138,17 @@ const ingest: Schema = {
 
 const archiver = object({ segmentBytes: integer(1), segmentMaxAgeMs: integer(1), purgeAfterMs: integer(0) });
 
-const scanner = object({ batchSize: integer(1), partitioned: flag });
+const scanner = object(
+  { batchSize: integer(1), partitioned: flag },
+  {
+    models: list(
+      object(
+        { name: text, url: url('https?'), timeoutMs: integer(1), batchSize: integer(1) },
+        { tokenFile: secretFile },
+      ),
+    ),
+  },
+);
 
 const notifier = object({
   channels: list(

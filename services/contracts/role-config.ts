@@ -79,6 +79,19 @@ export interface ScannerConfig {
   readonly batchSize: number;
   /** More than one replica reads one consumer per partition, pinned to one replica at a time. */
   readonly partitioned: boolean;
+  /** Model servers that policies may ask, by name. Absent: none. */
+  readonly models?: readonly ModelServer[];
+}
+
+export interface ModelServer {
+  readonly name: string;
+  readonly url: string;
+  /** Longest wait for one answer, ms. */
+  readonly timeoutMs: number;
+  /** Most texts in one request. */
+  readonly batchSize: number;
+  /** Sent as a bearer token. */
+  readonly tokenFile?: SecretFile;
 }
 
 export interface AlertChannel {

@@ -41,6 +41,12 @@ export function buildTestFacts(
       messages: message.recentMessages ?? 1,
       before: (message.recentMessages ?? 1) - 1,
     })),
+    models: (message.models ?? []).map(({ server, label, score }) => ({
+      server,
+      model: 'test',
+      version: '0',
+      scores: [{ [label]: score }],
+    })),
     capturedAtMs,
     eventTimeMs: capturedAtMs,
     messageDigest: 'sha256:',

@@ -137,8 +137,11 @@ function compileRule(rule: Rule, at: { plan: PolicyPlan; path: string; severity:
   const triggers = chooseTriggers(any, all);
   const severity = rule.severity ?? at.severity;
   const viewSeverities = compileViewSeverities(rule, severity);
-  return { name: rule.name, severity, viewSeverities, any, all, not, triggers };
+  const dearLast = [...all].sort((a, b) => cost(a) - cost(b));
+  return { name: rule.name, severity, viewSeverities, any, all: dearLast, not, triggers };
 }
+
+const cost = ({ condition }: LabelledCondition): number => (condition.isDear === true ? 1 : 0);
 
 const LOOKS_FOR_NOTHING = {
   message: 'the rule looks for nothing',

@@ -17,6 +17,8 @@ export interface Condition {
   readonly triggers: readonly Trigger[];
   /** Every hit of the condition in the message, in order of appearance. */
   readonly find: (sight: Sight) => readonly Hit[];
+  /** It asks somebody outside: only when every other condition of the rule holds. */
+  readonly isDear?: true;
 }
 
 export type Trigger =
@@ -92,6 +94,8 @@ export interface Sight {
   readonly termSpans: (watch: TermWatch) => readonly Span[];
   /** Matches of the watched pattern: leftmost, not overlapping, not empty, at most 64 a text. */
   readonly patternSpans: (watch: PatternWatch) => readonly Span[];
+  /** Says that the answer of a model server is missing from {@link MessageFacts.models}. */
+  readonly askModel: (server: string) => void;
   /** What a reader finds, for each of `facts.texts`. A message is read once by each reader, however many conditions ask. */
   readonly readTexts: <Fact>(reader: Reader<Fact>) => readonly (readonly Fact[])[];
 }

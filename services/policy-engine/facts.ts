@@ -3,6 +3,7 @@ import type { ConversationKind, Direction, ParticipantKind } from '@menshen/cont
 import type { Decimal } from '@menshen/contracts/decimal';
 import type { Digest } from '@menshen/contracts/digest';
 import type { KnownMsgtype } from '@menshen/contracts/message';
+import type { ModelAnswer } from '@menshen/contracts/model-answer';
 
 /** Types a policy can name; `unknown` stands for every type that is not documented. */
 export type MessageType = KnownMsgtype | 'switch' | 'unknown';
@@ -25,6 +26,8 @@ export interface MessageFacts {
   readonly stickers: readonly StickerFact[];
   /** For each window that policies ask about; empty where it is not known. */
   readonly recent: readonly RecentFact[];
+  /** What model servers have said of the texts, as far as they were asked and answered. */
+  readonly models: readonly ModelAnswer[];
   readonly capturedAtMs: number;
   readonly eventTimeMs: number;
   readonly messageDigest: Digest;

@@ -12,11 +12,30 @@ export interface LabelledHit {
 
 /** The hits by which the rule holds; none when it does not. */
 export function judgeRule(rule: CompiledRule, sight: Sight): readonly LabelledHit[] {
-  const any = rule.any.flatMap((condition) => findHits(condition, sight));
-  if (rule.any.length > 0 && any.length === 0) return NONE;
-  const all = rule.all.map((condition) => findHits(condition, sight));
-  if (all.some((hits) => hits.length === 0)) return NONE;
+  const asksLast = rule.any.some(({ condition }) => condition.isDear === true);
+  const first = asksLast ? findAll(rule, sight) : findAny(rule, sight);
+  if (first === undefined) return NONE;
+  const second = asksLast ? findAny(rule, sight) : findAll(rule, sight);
+  if (second === undefined) return NONE;
+  const [any, all] = (asksLast ? [second, first] : [first, second]) as [LabelledHit[], LabelledHit[][]];
   return rule.not.length === 0 ? [...any, ...all.flat()] : withoutExcluded(rule, sight, { any, all });
+}
+
+/** Undefined when none holds where one must. */
+function findAny(rule: CompiledRule, sight: Sight): LabelledHit[] | undefined {
+  const any = rule.any.flatMap((condition) => findHits(condition, sight));
+  return rule.any.length > 0 && any.length === 0 ? undefined : any;
+}
+
+/** Undefined when one does not hold: those behind it are not asked. Dear ones come last. */
+function findAll(rule: CompiledRule, sight: Sight): LabelledHit[][] | undefined {
+  const all: LabelledHit[][] = [];
+  for (const condition of rule.all) {
+    const hits = findHits(condition, sight);
+    if (hits.length === 0) return undefined;
+    all.push(hits);
+  }
+  return all;
 }
 
 const NONE: readonly LabelledHit[] = [];

@@ -26,6 +26,7 @@ export function message(text: string, change: Partial<MessageFacts> = {}): Messa
     media: [],
     stickers: [],
     recent: [],
+    models: [],
     capturedAtMs: Date.parse('2026-11-24T08:00:00Z'),
     eventTimeMs: Date.parse('2026-11-24T07:59:58Z'),
     messageDigest: 'sha256:m',

@@ -27,6 +27,7 @@ test('every condition of the CRD has a detector', () => {
     forwarded: true,
     sticker: true,
     burst: true,
+    model: true,
     expr: true,
   };
   expect([...detectors.keys()].sort()).toEqual(Object.keys(conditions).sort());

@@ -7,6 +7,7 @@ import type { ForwardedOptions } from './detectors/forwarded.ts';
 import type { KeywordsOptions } from './detectors/keywords.ts';
 import type { LanguageOptions } from './detectors/language.ts';
 import type { LuresOptions } from './detectors/lures.ts';
+import type { ModelOptions } from './detectors/model.ts';
 import type { PatternOptions } from './detectors/pattern.ts';
 import type { PersonalDataOptions } from './detectors/personal-data.ts';
 import type { SecretsOptions } from './detectors/secrets.ts';
@@ -82,6 +83,7 @@ export interface ConditionSpec {
   readonly forwarded?: ForwardedOptions;
   readonly sticker?: StickerOptions;
   readonly burst?: BurstOptions;
+  readonly model?: ModelOptions;
   readonly expr?: ExprOptions;
 }
 
@@ -115,6 +117,8 @@ export interface TestMessage {
   readonly sticker?: string;
   /** So many messages has the sender written within any window, this one included. */
   readonly recentMessages?: number;
+  /** What model servers say of its text. */
+  readonly models?: readonly { readonly server: string; readonly label: string; readonly score: number }[];
   readonly capturedAt?: string;
 }
 

@@ -284,6 +284,7 @@ it('carries over what was stamped', () => {
     media: [],
     stickers: [],
     recent: [],
+    models: [],
     capturedAtMs: 1000,
     eventTimeMs: 900,
     messageDigest: 'sha256:d',

@@ -2,18 +2,25 @@
 import type { CaptureStamp } from '@menshen/contracts/captured-message';
 import { listMedia } from '@menshen/contracts/media-reference';
 import type { WeComMessage } from '@menshen/contracts/message';
+import type { ModelAnswer } from '@menshen/contracts/model-answer';
 import { collectStickers } from './collect-stickers.ts';
 import { collectTexts } from './collect-texts.ts';
 import type { MessageFacts, RecentFact, SizeFact } from './facts.ts';
 
+/** What the captured bytes do not say. `models` stands for what the stamp says of models. */
+export interface FactsBesides {
+  readonly recent?: readonly RecentFact[];
+  readonly models?: readonly ModelAnswer[];
+}
+
 /**
- * `message` is what `parseMessage` makes of the captured bytes; `recent` comes from whoever sees other messages than this one.
+ * `message` is what `parseMessage` makes of the captured bytes; `besides` comes from whoever sees more than this message.
  * Total: every message has facts, whatever its type.
  */
 export function toFacts(
   stamp: CaptureStamp,
   message: WeComMessage,
-  recent: readonly RecentFact[] = [],
+  besides: FactsBesides = {},
 ): MessageFacts {
   const { sender, recipients } = stamp;
   return {
@@ -29,7 +36,8 @@ export function toFacts(
     texts: collectTexts(message),
     media: measureMedia(stamp, message),
     stickers: collectStickers(message),
-    recent,
+    recent: besides.recent ?? [],
+    models: besides.models ?? stamp.facts.models ?? [],
     capturedAtMs: stamp.capturedAtMs,
     eventTimeMs: stamp.eventTimeMs,
     messageDigest: stamp.digest,

@@ -16,6 +16,7 @@ import type {
   PolicyInput,
   RejectedPolicy,
   WantedBody,
+  WantedModels,
 } from './evaluation-job.ts';
 import { type JudgeOutcome, judgeMessage } from './judge-message.ts';
 import { packJudgements } from './pack-judgements.ts';
@@ -80,6 +81,10 @@ function evaluateJob(engine: Engine, job: EvaluationJob, now: () => number): Eva
     outcome.kind === 'NeedsBody' ? [{ index, objectKey: outcome.objectKey }] : [],
   );
   if (wanted.length > 0) return { kind: 'NeedsBodies', wanted };
+  const asked = outcomes.flatMap((outcome, index): WantedModels[] =>
+    outcome.kind === 'NeedsModels' ? [{ index, servers: outcome.servers, texts: outcome.texts }] : [],
+  );
+  if (asked.length > 0) return { kind: 'NeedsModels', wanted: asked };
   const judgements = outcomes.flatMap((outcome) => (outcome.kind === 'Judged' ? [outcome.judgement] : []));
   const { corpId } = job;
   const { packed, tooLarge } = packJudgements(
@@ -99,6 +104,11 @@ function evaluateJob(engine: Engine, job: EvaluationJob, now: () => number): Eva
     ],
     found: judgements.flatMap(listFound),
     quarantined: judgements.filter(({ state }) => state === 'Quarantined').length,
+    awaiting: outcomes.flatMap((outcome) =>
+      outcome.kind === 'Judged' && outcome.away.length > 0
+        ? [{ streamSequence: outcome.judgement.streamSequence, servers: outcome.away }]
+        : [],
+    ),
     tookMs: now() - startedAt,
   };
 }
@@ -117,6 +127,7 @@ function judgeAt(
     payload: job.bytes.subarray(start, at.end),
     streamSequence: job.streamSequences[at.index] ?? 0,
     recent: job.recent?.facts[at.index] ?? [],
+    ...(job.models === undefined ? {} : { models: job.models.get(at.index) ?? [] }),
     ...(body === undefined ? {} : { body }),
   };
   return judgeMessage(engine, event, job.judgedAtMs);

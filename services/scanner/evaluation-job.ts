@@ -1,8 +1,10 @@
 // What the main thread and an evaluator (worker thread or child process) say to each other. Bytes are moved, not copied, where they can be.
 import type { Severity } from '@menshen/contracts/finding';
+import type { ModelAnswer } from '@menshen/contracts/model-answer';
 import type { PolicySource } from '@menshen/policy-engine/compile-policy';
 import type { RecentCounts } from './count-recent.ts';
 import type { PackedJudgements } from './pack-judgements.ts';
+import type { Awaiting } from './rejudge-pending.ts';
 
 /** Said instead of a request: a thread then ends by itself. */
 export const END = 'End';
@@ -41,6 +43,21 @@ export interface EvaluationJob {
   readonly bodies: ReadonlyMap<number, Uint8Array | null>;
   /** Absent: not counted, and a policy that asks does not hold. For a message that proves a set only. */
   readonly recent?: RecentCounts;
+  /** Index → what model servers said. Absent: nobody is asked, for a message that proves a set. */
+  readonly models?: ReadonlyMap<number, readonly ModelOutcome[]>;
+}
+
+/** Away: the server does not answer, or the tenant has none of that name. */
+export type ModelOutcome =
+  | { readonly kind: 'Answered'; readonly answer: ModelAnswer }
+  | { readonly kind: 'Away'; readonly server: string };
+
+/** What model servers are to be asked for a message. */
+export interface WantedModels {
+  readonly index: number;
+  readonly servers: readonly string[];
+  /** Every text of the message, in order. */
+  readonly texts: readonly string[];
 }
 
 /** One finding for the metrics: nothing that identifies anyone. */
@@ -55,6 +72,7 @@ export type EvaluationResult =
   | { readonly kind: 'NeedsBodies'; readonly wanted: readonly WantedBody[] }
   /** The set came into force after the job was made, and asks for windows that were not counted. */
   | { readonly kind: 'NeedsRecent' }
+  | { readonly kind: 'NeedsModels'; readonly wanted: readonly WantedModels[] }
   | {
       readonly kind: 'Evaluated';
       readonly packed: readonly PackedJudgements[];
@@ -62,6 +80,8 @@ export type EvaluationResult =
       readonly failed: readonly { readonly streamSequence: number; readonly detail: string }[];
       readonly found: readonly FoundFact[];
       readonly quarantined: number;
+      /** Messages that were judged without an answer. */
+      readonly awaiting: readonly Awaiting[];
       readonly tookMs: number;
     };
 

@@ -3,7 +3,13 @@
 import { encodeCaptured } from '@menshen/contracts/captured-message';
 import type { Clock } from '@menshen/contracts/clock';
 import type { RecentCounts } from './count-recent.ts';
-import { type EvaluationResult, type PolicyInput, packPayloads } from './evaluation-job.ts';
+import {
+  type EvaluationResult,
+  type ModelOutcome,
+  type PolicyInput,
+  packPayloads,
+  type WantedModels,
+} from './evaluation-job.ts';
 import { type Evaluator, EvaluatorDied } from './evaluator.ts';
 
 export interface AloneMessage {
@@ -11,12 +17,14 @@ export interface AloneMessage {
   readonly streamSequence: number;
   readonly body?: Uint8Array | null;
   readonly recent?: RecentCounts;
+  readonly models?: readonly ModelOutcome[];
 }
 
 export type AloneOutcome =
   | { readonly kind: 'Evaluated'; readonly result: Extract<EvaluationResult, { kind: 'Evaluated' }> }
   | { readonly kind: 'NeedsBody'; readonly objectKey: string }
   | { readonly kind: 'NeedsRecent' }
+  | { readonly kind: 'NeedsModels'; readonly wanted: readonly WantedModels[] }
   | { readonly kind: 'Poison'; readonly detail: string };
 
 /** A death by a signal may have come from outside, such as for lack of memory: it must happen twice. */
@@ -82,6 +90,7 @@ export class Isolation {
       streamSequences: [message.streamSequence],
       bodies: new Map(message.body === undefined ? [] : [[0, message.body]]),
       ...(message.recent === undefined ? {} : { recent: message.recent }),
+      ...(message.models === undefined ? {} : { models: new Map([[0, message.models]]) }),
     };
   }
 }
@@ -89,7 +98,7 @@ export class Isolation {
 function readResult(result: EvaluationResult): AloneOutcome {
   if (result.kind === 'NeedsBodies')
     return { kind: 'NeedsBody', objectKey: result.wanted[0]?.objectKey ?? '' };
-  if (result.kind === 'NeedsRecent') return { kind: 'NeedsRecent' };
+  if (result.kind === 'NeedsRecent' || result.kind === 'NeedsModels') return result;
   const failure = result.failed[0];
   return failure === undefined ? { kind: 'Evaluated', result } : { kind: 'Poison', detail: failure.detail };
 }

@@ -72,6 +72,8 @@ async function setUp(change: Partial<BatchTools> = {}): Promise<Setting> {
     isolation,
     judged: new JudgedLog(test.js, corpId),
     recent: new RecentCounter(test.js, corpId),
+    models: { ask: async () => new Map() },
+    pending: { add: () => undefined },
     fetchObject: () => Promise.resolve(undefined),
     makeSalt: () => Buffer.alloc(32),
     clock,

@@ -7,15 +7,23 @@ import { injectTrace } from '@menshen/jetstream/trace-headers';
 import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JsMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
+import type { ModelServers } from './ask-models.ts';
 import { buryPoison } from './bury-poison.ts';
 import type { RecentCounter, RecentCounts } from './count-recent.ts';
-import { type EvaluationResult, packPayloads, type WantedBody } from './evaluation-job.ts';
+import {
+  type EvaluationResult,
+  type ModelOutcome,
+  packPayloads,
+  type WantedBody,
+  type WantedModels,
+} from './evaluation-job.ts';
 import type { EvaluatorHost, HostedResult } from './evaluator-host.ts';
 import type { FetchObject } from './fetch-policy.ts';
 import type { Isolation } from './judge-alone.ts';
 import type { JudgedLog } from './judged-log.ts';
 import { encodeSequences, JUDGED_HEADER } from './judged-sequences.ts';
 import type { PackedJudgements } from './pack-judgements.ts';
+import type { PendingModels } from './rejudge-pending.ts';
 import type { ScannerMetrics } from './scanner-metrics.ts';
 
 export interface BatchTools {
@@ -25,6 +33,8 @@ export interface BatchTools {
   readonly isolation: Isolation;
   readonly judged: JudgedLog;
   readonly recent: RecentCounter;
+  readonly models: Pick<ModelServers, 'ask'>;
+  readonly pending: Pick<PendingModels, 'add'>;
   readonly fetchObject: FetchObject;
   readonly makeSalt: () => Buffer;
   readonly clock: Clock;
@@ -108,13 +118,14 @@ async function judgeWithBodies(
   return [...leftOver, ...(await judgeTogether(tools, messages.slice(end)))];
 }
 
-type Settled = Exclude<HostedResult, { kind: 'NeedsRecent' }>;
+type Settled = Exclude<HostedResult, { kind: 'NeedsRecent' | 'NeedsModels' }>;
 
 async function evaluate(
   tools: BatchTools,
   messages: readonly JsMsg[],
   bodies: ReadonlyMap<number, Uint8Array | null>,
 ): Promise<Settled> {
+  const models = new Map<number, readonly ModelOutcome[]>();
   for (;;) {
     const recent = await tools.recent.count(messages, windowsOf(tools));
     const result = await tools.host.evaluate({
@@ -124,10 +135,25 @@ async function evaluate(
       streamSequences: messages.map((message) => message.seq),
       bodies,
       recent,
+      models,
     });
+    if (result.kind === 'NeedsModels') {
+      await askModels(tools, result.wanted, models);
+      continue;
+    }
     // Another set came into force while messages were counted: by then its windows are known.
     if (result.kind !== 'NeedsRecent') return result;
   }
+}
+
+/** Adds what the servers say to what is known. Each is asked once, so that this ends. */
+async function askModels(
+  tools: BatchTools,
+  wanted: readonly WantedModels[],
+  known: Map<number, readonly ModelOutcome[]>,
+): Promise<void> {
+  for (const [index, outcomes] of await tools.models.ask(wanted))
+    known.set(index, [...(known.get(index) ?? []), ...outcomes]);
 }
 
 const windowsOf = ({ host }: BatchTools): readonly number[] => host.inForce?.set.recentSeconds ?? [];
@@ -169,12 +195,14 @@ async function judgeAlone(tools: BatchTools, message: JsMsg): Promise<void> {
   if (inForce === undefined) throw new Error('no policy set is in force yet');
   tools.metrics.isolated(1);
   let body: Uint8Array | null | undefined;
+  const models = new Map<number, readonly ModelOutcome[]>();
   for (;;) {
     const recent: RecentCounts = await tools.recent.count([message], inForce.set.recentSeconds);
     const alone = {
       payload: message.data,
       streamSequence: message.seq,
       recent,
+      models: models.get(0) ?? [],
       ...(body === undefined ? {} : { body }),
     };
     const outcome = await tools.isolation.judge(alone, inForce.policies);
@@ -188,6 +216,10 @@ async function judgeAlone(tools: BatchTools, message: JsMsg): Promise<void> {
       tools.metrics.buried();
       return;
     }
+    if (outcome.kind === 'NeedsModels') {
+      await askModels(tools, outcome.wanted, models);
+      continue;
+    }
     // Counted for these policies, so that it is not asked again.
     if (outcome.kind === 'NeedsRecent')
       throw new Error('the evaluator asks for windows that its policies do not');
@@ -197,6 +229,7 @@ async function judgeAlone(tools: BatchTools, message: JsMsg): Promise<void> {
 
 async function publish(tools: BatchTools, result: Evaluated): Promise<void> {
   await Promise.all(result.packed.map((packed) => publishOne(tools, packed)));
+  tools.pending.add(result.awaiting);
   const judged = result.packed.reduce((sum, packed) => sum + packed.streamSequences.length, 0);
   tools.metrics.published({
     judged,

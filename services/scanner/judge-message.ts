@@ -3,12 +3,15 @@ import { type CaptureStamp, decodeCaptured } from '@menshen/contracts/captured-m
 import { saltedDigest } from '@menshen/contracts/digest';
 import type { Judgement } from '@menshen/contracts/finding';
 import { decodeFrame } from '@menshen/contracts/frame';
+import type { WeComMessage } from '@menshen/contracts/message';
+import { pendingModel } from '@menshen/contracts/model-answer';
 import { parseMessage } from '@menshen/contracts/parse-message';
 import type { Engine } from '@menshen/policy-engine/build-engine';
 import { evaluate } from '@menshen/policy-engine/evaluate';
 import type { RecentFact } from '@menshen/policy-engine/facts';
 import { toFacts } from '@menshen/policy-engine/to-facts';
 import { quarantineFinding } from './built-in-findings.ts';
+import type { ModelOutcome } from './evaluation-job.ts';
 
 export interface CapturedEvent {
   /** The frame as it came from the capture stream. */
@@ -18,12 +21,17 @@ export interface CapturedEvent {
   readonly body?: Uint8Array | null;
   /** What its sender has written lately, where a policy asks. */
   readonly recent?: readonly RecentFact[];
+  /** What model servers said. Absent: none can be asked, and the message is judged without them. */
+  readonly models?: readonly ModelOutcome[];
 }
 
 export type JudgeOutcome =
-  | { readonly kind: 'Judged'; readonly judgement: Judgement }
+  /** `away`: model servers that would have been asked. */
+  | { readonly kind: 'Judged'; readonly judgement: Judgement; readonly away: readonly string[] }
   /** The bytes are in the object store: fetch them and judge again with `body`. */
   | { readonly kind: 'NeedsBody'; readonly objectKey: string }
+  /** Model servers are to be asked, and the message judged again with what they say. */
+  | { readonly kind: 'NeedsModels'; readonly servers: readonly string[]; readonly texts: readonly string[] }
   /** This message cannot be judged. `detail` says what failed, never content. */
   | { readonly kind: 'Failed'; readonly detail: string };
 
@@ -40,18 +48,43 @@ function judge(engine: Engine, event: CapturedEvent, judgedAtMs: number): JudgeO
   const { stamp, raw } = decodeCaptured(event.payload);
   if (stamp.quarantined) {
     const findings = [quarantineFinding(stamp)];
-    return {
-      kind: 'Judged',
-      judgement: { ...rowOf(stamp, event, judgedAtMs), state: 'Quarantined', findings },
-    };
+    const judgement: Judgement = { ...rowOf(stamp, event, judgedAtMs), state: 'Quarantined', findings };
+    return { kind: 'Judged', judgement, away: [] };
   }
   const bytes = stamp.body === undefined ? raw : openBody(stamp, event.body);
   if (bytes === undefined) return { kind: 'NeedsBody', objectKey: stamp.body?.objectKey ?? '' };
   if (typeof bytes === 'string') return { kind: 'Failed', detail: bytes };
   const parsed = parseMessage(bytes);
   if (!parsed.ok) return { kind: 'Failed', detail: `${parsed.reason}: ${parsed.detail}` };
-  const findings = evaluate(engine, toFacts(stamp, parsed.message, event.recent));
-  return { kind: 'Judged', judgement: { ...rowOf(stamp, event, judgedAtMs), state: 'Judged', findings } };
+  return judgeFacts(engine, event, { stamp, message: parsed.message, judgedAtMs });
+}
+
+function judgeFacts(
+  engine: Engine,
+  event: CapturedEvent,
+  of: { readonly stamp: CaptureStamp; readonly message: WeComMessage; readonly judgedAtMs: number },
+): JudgeOutcome {
+  const { stamp, message, judgedAtMs } = of;
+  const said = event.models ?? [];
+  const answers = said.flatMap((one) => (one.kind === 'Answered' ? [one.answer] : []));
+  const facts = toFacts(stamp, message, {
+    ...(event.recent !== undefined && { recent: event.recent }),
+    ...(answers.length > 0 && { models: [...(stamp.facts.models ?? []), ...answers] }),
+  });
+  const findings = evaluate(engine, facts);
+  const away = [...engine.sighting.askedModels];
+  const unasked = away.filter((name) => !said.some((one) => one.kind === 'Away' && one.server === name));
+  if (unasked.length > 0 && event.models !== undefined)
+    return { kind: 'NeedsModels', servers: unasked, texts: facts.texts.map(({ text }) => text) };
+  const row = rowOf(stamp, event, judgedAtMs);
+  const judgement: Judgement = {
+    ...row,
+    pending: away.length === 0 ? row.pending : [...row.pending, ...away.map(pendingModel)],
+    state: 'Judged',
+    findings,
+    ...(answers.length > 0 && { models: answers }),
+  };
+  return { kind: 'Judged', judgement, away };
 }
 
 /** The exact decrypted bytes from a large message's object; `undefined` when it is still to be fetched, a text when it is not what it must be. */

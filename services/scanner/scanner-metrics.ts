@@ -27,6 +27,8 @@ export interface ScannerMetrics {
   reloaded(result: 'done' | 'failed', tookMs?: number): void;
   policies(inForce: number, rejected: number): void;
   lag(lanes: readonly LaneLag[]): void;
+  /** A request to a model server, or that it is left alone. */
+  model(server: string, result: 'Answered' | 'Failed' | 'Opened'): void;
 }
 
 const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 10, 30, 60, 300, 3600];
@@ -61,6 +63,12 @@ export function createScannerMetrics(registry: Registry): ScannerMetrics {
     name: 'menshen_scanner_batch_messages',
     help: 'Messages in one batch.',
     buckets: [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000],
+    registers,
+  });
+  const models = new Counter({
+    name: 'menshen_scanner_model_requests_total',
+    help: 'Requests to model servers by what came of them: answered, failed; opened: the server is left alone for a while.',
+    labelNames: ['server', 'result'],
     registers,
   });
   const deaths = new Counter({
@@ -114,6 +122,7 @@ export function createScannerMetrics(registry: Registry): ScannerMetrics {
     repeated: (count) => messages.inc({ result: 'repeated' }, count),
     isolated: (count) => messages.inc({ result: 'isolated' }, count),
     buried: () => messages.inc({ result: 'dead' }),
+    model: (server, result) => models.inc({ server, result: result.toLowerCase() }),
     evaluatorDied: () => deaths.inc(),
     reloaded(result, tookMs) {
       reloads.inc({ result });

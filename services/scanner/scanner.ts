@@ -1,5 +1,6 @@
 // The scanner of one tenant: policies from the POLICY bucket, messages from the capture stream, judgements into the outcome stream.
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Clock } from '@menshen/contracts/clock';
 import type { ScannerConfig } from '@menshen/contracts/role-config';
@@ -13,6 +14,7 @@ import type { Logger } from '@menshen/telemetry/logger';
 import type { JetStreamClient, JetStreamManager, JsMsg } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { Registry } from 'prom-client';
+import { type ModelEvent, ModelServers } from './ask-models.ts';
 import { RecentCounter } from './count-recent.ts';
 import { startProcessEvaluator, startWorkerEvaluator } from './evaluator.ts';
 import { EvaluatorHost } from './evaluator-host.ts';
@@ -23,6 +25,7 @@ import { PolicyKeeper, type PolicyState } from './keep-policies.ts';
 import { measureLag } from './measure-lag.ts';
 import { ensureLanes, type LaneOptions, PINNED_GROUP, PINNED_PULL_MS, planLanes } from './plan-lanes.ts';
 import { readPointers } from './read-pointers.ts';
+import { PendingModels } from './rejudge-pending.ts';
 import { scannerReport } from './report-scanner-status.ts';
 import { createScannerMetrics, type LaneLag, type ScannerMetrics } from './scanner-metrics.ts';
 import { LaneShare } from './share-lanes.ts';
@@ -45,6 +48,8 @@ export interface ScannerDependencies {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly health: Health;
+  /** Asks model servers. Default, the one of Node. */
+  readonly fetch?: typeof fetch;
 }
 
 const ROLE = 'scanner';
@@ -62,6 +67,8 @@ export class Scanner {
   readonly #isolation: Isolation;
   readonly #judged: JudgedLog;
   readonly #recent: RecentCounter;
+  readonly #models: ModelServers;
+  readonly #pending: PendingModels;
   readonly #keeper: PolicyKeeper;
   readonly #lanes: LaneOptions;
   readonly #share: LaneShare;
@@ -82,6 +89,20 @@ export class Scanner {
     this.#isolation = new Isolation({ start: startProcessEvaluator, corpId, clock });
     this.#judged = new JudgedLog(js, corpId);
     this.#recent = new RecentCounter(js, corpId);
+    this.#models = new ModelServers({
+      servers: config.models ?? [],
+      fetch: deps.fetch ?? fetch,
+      readToken: (path) => readFile(path, 'utf8'),
+      clock,
+      report: (server, event) => this.#reportModel(server, event),
+    });
+    this.#pending = new PendingModels({
+      corpId,
+      js,
+      jsm: deps.jsm,
+      models: this.#models,
+      fetchObject: (key) => deps.objects.get(key),
+    });
     this.#keeper = new PolicyKeeper({
       readPointers: () => readPointers(js, corpId),
       fetchObject: (key) => this.#fetchBody(key),
@@ -101,7 +122,10 @@ export class Scanner {
     this.#plans = await ensureLanes(jsm, this.#lanes);
     await this.#keeper.start((state) => this.#announce(state));
     void this.#watch();
-    this.#reporting = setInterval(() => void this.report(), REPORT_INTERVAL_MS);
+    this.#reporting = setInterval(() => {
+      void this.report();
+      void this.rejudge();
+    }, REPORT_INTERVAL_MS);
     await this.report();
     health.hasStarted(ROLE);
   }
@@ -135,6 +159,8 @@ export class Scanner {
       isolation: this.#isolation,
       judged: this.#judged,
       recent: this.#recent,
+      models: this.#models,
+      pending: this.#pending,
       fetchObject: (key: string) => objects.get(key),
       makeSalt: () => randomBytes(32),
       clock,
@@ -160,6 +186,25 @@ export class Scanner {
     this.#stopWatching();
     await this.#keeper.stop();
     await Promise.all([this.#host.close(), this.#isolation.close()]);
+  }
+
+  /** Asks model servers again for what was judged without them. Never rejects. */
+  async rejudge(): Promise<void> {
+    if (this.#pending.size === 0 || this.#stopping) return;
+    const { logger } = this.#deps;
+    try {
+      const answered = await this.#pending.retry();
+      if (answered > 0)
+        logger.info({ answered, left: this.#pending.size }, 'answers of model servers came late');
+    } catch (error) {
+      if (!this.#stopping) logger.warn({ error }, 'cannot judge again what waits for model servers');
+    }
+  }
+
+  #reportModel(server: string, event: ModelEvent): void {
+    this.#metrics.model(server, event.kind);
+    if (event.kind === 'Opened')
+      this.#deps.logger.warn({ server, detail: event.detail }, 'a model server is left alone for a while');
   }
 
   /** Writes lag and policies into the STATUS bucket. Never rejects. */

@@ -192,6 +192,7 @@ export function asFacts(text: string, index: number): MessageFacts {
     media: [],
     stickers: [],
     recent: [],
+    models: [],
     capturedAtMs: 1_795_000_000_000 + index,
     eventTimeMs: 1_795_000_000_000 + index,
     messageDigest: 'sha256:bench',

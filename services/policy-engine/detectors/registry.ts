@@ -6,6 +6,7 @@ import { forwarded } from './forwarded.ts';
 import { keywords } from './keywords.ts';
 import { language } from './language.ts';
 import { lures } from './lures.ts';
+import { model } from './model.ts';
 import { pattern } from './pattern.ts';
 import { personalData } from './personal-data.ts';
 import { secrets } from './secrets.ts';
@@ -31,6 +32,7 @@ export const detectors: ReadonlyMap<string, Detector<never>> = new Map<string, D
     forwarded,
     sticker,
     burst,
+    model,
     expr,
   ].map((detector) => [detector.name, detector as Detector<never>]),
 );

@@ -30,6 +30,7 @@ export class Sighting implements Sight {
   readonly #opened: Int32Array;
   readonly #wholeGates: Int32Array;
   readonly #patternSpans = new Map<number, readonly Span[]>();
+  readonly #asked = new Set<string>();
   readonly #read = new Map<Reader<unknown>, readonly (readonly unknown[])[]>();
   readonly #onPattern = (pattern: number): void => this.#wakePattern(pattern);
   readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as TextView | undefined, string: '' };
@@ -57,6 +58,7 @@ export class Sighting implements Sight {
     this.#gates.clear();
     if (this.#patternSpans.size > 0) this.#patternSpans.clear();
     if (this.#read.size > 0) this.#read.clear();
+    if (this.#asked.size > 0) this.#asked.clear();
     this.#shown.text = -1;
     const { looks, wakes } = this.#engine;
     if (looks.length > 0) for (let text = 0; text < facts.texts.length; text++) this.#lookAt(text);
@@ -65,6 +67,15 @@ export class Sighting implements Sight {
     if (facts.media.length > 0) this.#wake(wakes.byMedia);
     this.#wake(wakes.always);
     return this.#awake.sorted();
+  }
+
+  /** Model servers whose answers conditions have missed since the last `look`. */
+  get askedModels(): ReadonlySet<string> {
+    return this.#asked;
+  }
+
+  askModel(server: string): void {
+    this.#asked.add(server);
   }
 
   termSpans(watch: TermWatch): readonly Span[] {
@@ -306,6 +317,7 @@ const NO_MESSAGE: MessageFacts = {
   media: [],
   stickers: [],
   recent: [],
+  models: [],
   capturedAtMs: 0,
   eventTimeMs: 0,
   messageDigest: 'sha256:',
