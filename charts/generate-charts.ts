@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { copyAlerts } from './generate/copy-alerts.ts';
 import { copyPolicies } from './generate/copy-policies.ts';
+import { copyStateMetrics } from './generate/copy-state-metrics.ts';
 import { documentValues } from './generate/document-values.ts';
 import type { GeneratedFile } from './generate/generated-file.ts';
 import { renderCrdTemplates } from './generate/render-crd-templates.ts';
@@ -23,6 +24,7 @@ export function generateCharts(): GeneratedFile[] {
   return [
     ...renderCrdTemplates(CRDS, new URL('templates/crds/', MENSHEN)),
     ...copyAlerts(new URL('deploy/alerts/', ROOT), new URL('files/alerts/', MENSHEN)),
+    copyStateMetrics(new URL('deploy/state-metrics/', ROOT), new URL('files/', MENSHEN)),
     ...renderDashboards(new URL('files/dashboards/', MENSHEN)),
     documentValues(MENSHEN),
     renderValuesSchema(MENSHEN),
