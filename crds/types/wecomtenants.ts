@@ -47,6 +47,12 @@ export interface WeComTenantSpec {
   policies?: PolicyAdmission;
   deployment?: TenantDeployment;
   scanner?: Scanner;
+  /**
+   * Model servers that policies may ask about texts (condition model). A scanner POSTs `{"texts": […]}` and takes `{"model", "version", "scores": [{"<label>": 0.93}]}`, one entry a text. What a policy asks about leaves the tenant's pods for this address, so choose it as carefully as an archive. Default, none.
+   *
+   * @maxItems 8
+   */
+  models?: ModelServer[];
   alerting?: Alerting;
   networkPolicy?: TenantNetworkPolicy;
   /**
@@ -542,6 +548,25 @@ export interface Scanner {
    * Messages judged and acknowledged together. Default 256.
    */
   batchSize?: number;
+}
+export interface ModelServer {
+  /**
+   * Name by which policies ask, unique in the tenant.
+   */
+  name: string;
+  /**
+   * Where to POST. A URL that is itself a credential does not belong here.
+   */
+  url: string;
+  /**
+   * Longest wait for one answer; messages wait as long once, and are judged without it after that. Default 2s.
+   */
+  timeout?: string;
+  /**
+   * Most texts in one request. Default 32.
+   */
+  batchSize?: number;
+  tokenSecretRef?: SecretKeyRef;
 }
 /**
  * Who is told of findings.

@@ -27,6 +27,9 @@ export function listReferences(spec: SettledSpec): Reference[] {
       spec.storage.objects.s3?.secretAccessKeySecretRef,
     ),
     ...found('spec.storage.clickhouse.passwordSecretRef', spec.storage.clickhouse.passwordSecretRef),
+    ...(spec.models ?? []).flatMap(({ name, tokenSecretRef }) =>
+      found(`spec.models[name=${name}].tokenSecretRef`, tokenSecretRef),
+    ),
     ...spec.alerting.channels.flatMap(({ name, webhook, weComRobot }) => [
       ...found(
         `spec.alerting.channels[name=${name}].webhook.signingKeySecretRef`,

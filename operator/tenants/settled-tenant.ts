@@ -44,6 +44,7 @@ export interface SettledSpec {
   policies: With<crd.PolicyAdmission, 'from'>;
   deployment: SettledDeployment;
   scanner: With<crd.Scanner, Exclude<keyof crd.Scanner, 'kedaPrometheusUrl'>>;
+  models?: With<crd.ModelServer, 'timeout' | 'batchSize'>[];
   networkPolicy: Required<crd.TenantNetworkPolicy>;
   reclaimPolicy: 'Retain' | 'Delete';
   reclaimAfter: string;

@@ -44,7 +44,7 @@ export function renderRoleConfig(tenant: SettledTenant, roles: readonly Role[]):
     objects: renderObjects(spec, mounts),
     ...(runs('ingest') ? { ingest: renderIngest(spec, mounts) } : {}),
     ...(runs('archiver') ? { archiver: renderArchiver(spec) } : {}),
-    ...(runs('scanner') ? { scanner: renderScanner(spec) } : {}),
+    ...(runs('scanner') ? { scanner: renderScanner(spec, mounts) } : {}),
     ...(runs('notifier') ? { notifier: renderNotifier(spec, mounts) } : {}),
   };
   return { config, secrets: mounts.list() };
@@ -170,8 +170,19 @@ function renderArchiver(spec: SettledSpec): contract.ArchiverConfig {
   };
 }
 
-function renderScanner(spec: SettledSpec): contract.ScannerConfig {
-  return { batchSize: spec.scanner.batchSize, partitioned: spec.scanner.maxReplicas > 1 };
+function renderScanner(spec: SettledSpec, mounts: SecretMounts): contract.ScannerConfig {
+  const models = (spec.models ?? []).map(({ name, url, timeout, batchSize, tokenSecretRef }) => ({
+    name,
+    url,
+    timeoutMs: parseDurationMs(timeout),
+    batchSize,
+    ...(tokenSecretRef ? { tokenFile: mounts.file(`models/${name}/token`, tokenSecretRef) } : {}),
+  }));
+  return {
+    batchSize: spec.scanner.batchSize,
+    partitioned: spec.scanner.maxReplicas > 1,
+    ...(models.length === 0 ? {} : { models }),
+  };
 }
 
 function renderNotifier(spec: SettledSpec, mounts: SecretMounts): contract.NotifierConfig {

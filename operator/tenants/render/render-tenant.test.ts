@@ -103,7 +103,19 @@ describe('configuration', () => {
       segmentMaxAgeMs: 10_000,
       purgeAfterMs: 7 * 86_400_000,
     });
-    expect(scanner?.scanner).toEqual({ batchSize: 256, partitioned: true });
+    expect(scanner?.scanner).toEqual({
+      batchSize: 256,
+      partitioned: true,
+      models: [
+        {
+          name: 'toxicity',
+          url: 'http://models.ml.svc:8080/score',
+          timeoutMs: 1000,
+          batchSize: 32,
+          tokenFile: '/etc/menshen/secrets/models/toxicity/token',
+        },
+      ],
+    });
     expect(notifier?.notifier?.routes[1]).toEqual({
       minSeverity: 'Critical',
       policies: [],
@@ -192,7 +204,7 @@ describe('secrets', () => {
       'globex-wecom': ['archive', 'contacts', 'callback-token', 'callback-aes-key'],
       'globex-wecom-keys': ['v1.pem', 'v2.pem'],
     });
-    expect(secretsOf(byComponent(scaled, 'scanner'))).toEqual({ ...common, ...s3 });
+    expect(secretsOf(byComponent(scaled, 'scanner'))).toEqual({ 'acme-models': ['token'], ...common, ...s3 });
     expect(secretsOf(byComponent(scaled, 'notifier'))).toEqual({
       ...common,
       ...s3,
