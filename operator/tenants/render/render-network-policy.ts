@@ -105,7 +105,7 @@ function endpointsOf({ spec, metadata }: SettledTenant, { roles }: Workload): En
   // Without an endpoint it is AWS by region.
   if (s3 !== undefined) urls.push(s3.endpoint ?? 'https://s3.amazonaws.com');
   if (roles.includes('ingest') && source.engine === 'Simulator') urls.push(source.apiUrl);
-  if (roles.includes('scanner')) urls.push(...(spec.models ?? []).map(({ url }) => url));
+  urls.push(...modelUrls(spec, roles));
   if (roles.includes('notifier')) {
     for (const { webhook, alertmanager, weComRobot } of alerting.channels) {
       const url = webhook?.url ?? alertmanager?.url;
@@ -116,6 +116,10 @@ function endpointsOf({ spec, metadata }: SettledTenant, { roles }: Workload): En
   }
   return urls.flatMap((url) => readEndpoints(url, metadata.namespace));
 }
+
+/** Only scanners ask models. */
+const modelUrls = ({ models = [] }: SettledTenant['spec'], roles: Workload['roles']): string[] =>
+  roles.includes('scanner') ? models.map(({ url }) => url) : [];
 
 function egressTo(endpoint: Endpoint): NetworkEgress {
   switch (endpoint.kind) {
