@@ -12,6 +12,8 @@ export interface NatsOptions {
   readonly maxFileStoreBytes?: number;
   /** When writes reach the disk: `always` is the product's setting (design: durable); a duration such as `2m` is nats-server's own default. */
   readonly syncInterval?: string;
+  /** Further lines of its configuration: accounts, a resolver, a monitoring port. */
+  readonly moreConfig?: readonly string[];
 }
 
 /** Starts nats-server. `url` is `nats://127.0.0.1:<port>`. */
@@ -44,6 +46,7 @@ function config(options: NatsOptions, port: number): string {
     `  max_file_store: ${options.maxFileStoreBytes ?? 20 * 1024 ** 3}`,
     `  sync_interval: ${options.syncInterval ?? 'always'}`,
     '}',
+    ...(options.moreConfig ?? []),
     '',
   ].join('\n');
 }

@@ -85,3 +85,10 @@ function subjectToken(word: string): string {
   const safe = word.replace(/[^A-Za-z0-9_-]/g, '_').slice(0, 64);
   return safe === '' ? 'unknown' : safe;
 }
+
+/**
+ * Under which a process of these roles is answered: subjects of its own, so that credentials can keep the answers to others from it.
+ * Several roles in one process are one reader.
+ */
+export const inboxPrefix = (corpId: string, roles: readonly string[]): string =>
+  `_INBOX.${corpId}.${roles.length === 1 ? roles[0] : 'compact'}`;

@@ -1,14 +1,17 @@
 // The connection to NATS: it outlives every outage of the server, because back-pressure and not loss is the rule.
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { connect, credsAuthenticator, type NatsConnection } from '@nats-io/transport-node';
 
 export interface NatsAddress {
   /** `nats://host:port`, or several separated by commas. */
   readonly url: string;
-  /** File with a user JWT and its seed. */
+  /** File with a user JWT and its seed. Read again for each connection: credentials that expire are renewed in the file. */
   readonly credentialsFile?: string;
   /** Shown by the server in its connection list. */
   readonly clientName: string;
+  /** Beginning of the subjects under which answers come; default `_INBOX`. */
+  readonly inboxPrefix?: string;
 }
 
 /** Atomic batches came with this version; without them a page could be half published. */
@@ -19,6 +22,8 @@ const LEAST_VERSION = [2, 12] as const;
  * Nothing published during an outage is buffered for long: a page that times out is re-checked against the stream.
  */
 export async function connectNats(address: NatsAddress): Promise<NatsConnection> {
+  const { credentialsFile: file, inboxPrefix } = address;
+  if (file !== undefined) await access(file);
   const nats = await connect({
     servers: address.url.split(','),
     name: address.clientName,
@@ -26,9 +31,8 @@ export async function connectNats(address: NatsAddress): Promise<NatsConnection>
     reconnectTimeWait: 250,
     waitOnFirstConnect: true,
     ignoreAuthErrorAbort: true,
-    ...(address.credentialsFile === undefined
-      ? {}
-      : { authenticator: credsAuthenticator(await readFile(address.credentialsFile)) }),
+    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
+    ...(file === undefined ? {} : { authenticator: credsAuthenticator(() => readFileSync(file)) }),
   });
   const version = nats.info?.version ?? '0.0.0';
   if (!isRecent(version)) {

@@ -3,9 +3,11 @@ import { readdir, readFile } from 'node:fs/promises';
 import { openClickHouse } from '@menshen/clickhouse/client';
 import type { Clock } from '@menshen/contracts/clock';
 import type { RoleConfig } from '@menshen/contracts/role-config';
+import { inboxPrefix } from '@menshen/contracts/subjects';
 import { connectNats } from '@menshen/jetstream/connect-nats';
-import { openBodyBucket, openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
+import { openBucketOf } from '@menshen/jetstream/ensure-streams';
 import { JetStreamStrategy } from '@menshen/jetstream/jetstream-strategy';
+import { BUCKETS } from '@menshen/jetstream/stream-configs';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import { drainOnSignal } from '@menshen/telemetry/drain-on-signal';
 import { Health } from '@menshen/telemetry/health';
@@ -130,6 +132,7 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
   const nats = await connectNats({
     url: address.url,
     clientName: instance,
+    inboxPrefix: inboxPrefix(config.corpId, run.args.roles),
     ...(address.credentialsFile === undefined ? {} : { credentialsFile: address.credentialsFile }),
   });
   const jsm = await jetstreamManager(nats);
@@ -139,15 +142,16 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     password: database.passwordFile === undefined ? '' : await readSecret(database.passwordFile),
     database: database.database,
   });
+  const owner = { corpId: config.corpId, replicas: address.replicas };
   return {
     config,
     instance,
     nats,
     js: jetstream(nats, { timeout: PUBLISH_TIMEOUT_MS }),
     jsm,
-    policies: await openPolicyBucket(nats, address.replicas),
-    status: await openStatusBucket(nats, address.replicas),
-    bodies: await openBodyBucket(nats, address.replicas),
+    policies: await openBucketOf(nats, BUCKETS.policy, owner),
+    status: await openBucketOf(nats, BUCKETS.status, owner),
+    bodies: await openBucketOf(nats, BUCKETS.body, owner),
     objects: await openObjectStore(config.objects),
     clickhouse,
     archive: askArchive(clickhouse, database.layout),
