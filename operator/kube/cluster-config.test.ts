@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inClusterConfig, kubeconfigFile, type ReadFile } from './cluster-config.ts';
 
 const filesOf =
@@ -47,7 +50,12 @@ describe('a kubeconfig', () => {
   });
 
   it.each([
-    ['an exec plugin', kubeconfig('exec: {command: aws}'), undefined, '"exec" is not supported'],
+    [
+      'a plugin of old',
+      kubeconfig('auth-provider: {name: gcp}'),
+      undefined,
+      '"auth-provider" is not supported',
+    ],
     [
       'a proxy',
       kubeconfig('token: abc', ", proxy-url: 'http://p'"),
@@ -59,6 +67,54 @@ describe('a kubeconfig', () => {
     ['something else', '- a list', undefined, 'is not a kubeconfig'],
   ])('refuses %s', async (_what, text, context, problem) => {
     await expect(load(text, {}, context)).rejects.toThrow(problem);
+  });
+});
+
+describe('a kubeconfig whose user runs a program', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'menshen-kubeconfig-'));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  /** A program that prints `status` and remembers how often it ran. */
+  const load = async (status: string, script = '') => {
+    const program = join(folder, 'credentials.sh');
+    const runs = join(folder, 'runs');
+    await writeFile(runs, '');
+    const answer = `{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":${status}}`;
+    const lines = [
+      '#!/bin/sh',
+      script,
+      `echo x >> ${runs}`,
+      `n=$(wc -l < ${runs} | tr -d ' ')`,
+      `echo '${answer}' | sed "s/RUN/$n/"`,
+    ];
+    await writeFile(program, `${lines.join('\n')}\n`, { mode: 0o755 });
+    const path = join(folder, 'config');
+    const exec = `exec: {apiVersion: client.authentication.k8s.io/v1, command: ${program}, interactiveMode: Never}`;
+    await writeFile(path, kubeconfig(exec));
+    return await kubeconfigFile(path, { readFile: (file) => readFile(file, 'utf8'), nowMs: () => 0 });
+  };
+
+  it('has its token, and a new one when that has run out', async () => {
+    const lasting = await load('{"token":"token-RUN"}');
+    expect([await lasting.token?.(), await lasting.token?.()]).toEqual(['token-1', 'token-1']);
+    const short = await load('{"token":"token-RUN","expirationTimestamp":"2020-01-01T00:00:00Z"}');
+    expect([await short.token?.(), await short.token?.()]).toEqual(['token-2', 'token-3']);
+  });
+
+  it('has its client certificate', async () => {
+    const config = await load('{"clientCertificateData":"CERT","clientKeyData":"KEY"}');
+    expect(config).toMatchObject({ clientCertificate: 'CERT', clientKey: 'KEY', namespace: 'acme' });
+    expect(config.token).toBeUndefined();
+  });
+
+  it.each([
+    ['fails', '{}', 'exit 3', 'gave no credentials'],
+    ['gives nothing', '{}', '', 'neither a token nor a client certificate'],
+  ])('is refused when the program %s', async (_how, status, script, problem) => {
+    await expect(load(status, script)).rejects.toThrow(problem);
   });
 });
 

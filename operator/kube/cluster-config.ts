@@ -1,6 +1,7 @@
 // Where the API server is and as whom we speak to it: from a kubeconfig, or, inside a pod, from its ServiceAccount.
 import { dirname, isAbsolute, join } from 'node:path';
 import { parse } from 'yaml';
+import { execCredentials } from './exec-credentials.ts';
 
 /** Reads a file; rejects when it cannot. */
 export type ReadFile = (path: string) => Promise<string>;
@@ -50,7 +51,7 @@ export async function inClusterConfig(
 
 /**
  * Configuration from a kubeconfig file, for `context` or its current one. Throws when something is missing, and for ways to
- * authenticate that are not understood (exec and auth-provider plugins, basic auth, proxies): silently doing without would be worse.
+ * authenticate that are not understood (auth-provider plugins, basic auth, impersonation, proxies): silently doing without would be worse.
  */
 export async function kubeconfigFile(
   path: string,
@@ -63,7 +64,7 @@ export async function kubeconfigFile(
   const cluster = named(document, 'clusters', text(chosen['cluster']) ?? '', path);
   const user = named(document, 'users', text(chosen['user']) ?? '', path);
   refuseUnknown(cluster, ['proxy-url'], path);
-  refuseUnknown(user, ['exec', 'auth-provider', 'username', 'as'], path);
+  refuseUnknown(user, ['auth-provider', 'username', 'as'], path);
 
   const material = async (from: Entry, name: string): Promise<string | undefined> => {
     const data = text(from[`${name}-data`]);
@@ -73,14 +74,19 @@ export async function kubeconfigFile(
   };
   const server = text(cluster['server']);
   if (server === undefined) throw new Error(`${path}: the cluster of context ${contextName} has no server`);
+  const own = {
+    clientCertificate: await material(user, 'client-certificate'),
+    clientKey: await material(user, 'client-key'),
+    token: tokenOf(user, path, { readFile, nowMs }),
+  };
+  const credentials =
+    user['exec'] === undefined ? own : { ...own, ...(await execCredentials(path, context)) };
   return defined({
     server,
     ca: await material(cluster, 'certificate-authority'),
-    clientCertificate: await material(user, 'client-certificate'),
-    clientKey: await material(user, 'client-key'),
     tlsServerName: text(cluster['tls-server-name']),
     isVerified: cluster['insecure-skip-tls-verify'] !== true,
-    token: tokenOf(user, path, { readFile, nowMs }),
+    ...credentials,
     namespace: text(chosen['namespace']) ?? 'default',
   });
 }
