@@ -21,7 +21,6 @@ export function nodeFiles(folder: string, cni: string): Record<string, string> {
     'kube-proxy.yaml': stringify(kubeProxy(folder)),
     'containerd.toml': containerd(folder, cni),
     'cni/10-bridge.conflist': JSON.stringify(NETWORKS),
-    Corefile: COREFILE,
   };
 }
 
@@ -106,12 +105,3 @@ const NETWORKS = {
     { type: 'portmap', capabilities: { portMappings: true } },
   ],
 };
-
-const COREFILE = `.:53 {
-  errors
-  health :8080
-  ready :8181
-  kubernetes cluster.local in-addr.arpa ip6.arpa
-  cache 5
-}
-`;
