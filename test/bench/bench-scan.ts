@@ -8,15 +8,23 @@ import type { MessageFacts } from '@menshen/policy-engine/facts';
 import type { Rule } from '@menshen/policy-engine/policy-spec';
 import AhoCorasick from 'modern-ahocorasick';
 import type { BenchResult } from './main.ts';
+import {
+  type EverythingResult,
+  type ManyPolicies,
+  measureEverything,
+  measurePolicies,
+} from './measure-everything.ts';
 import { type Flood, measureFloods } from './measure-floods.ts';
 import { buildManyKeywords, compileViews, FIVE_VIEWS } from './measure-views.ts';
 import { buildKeywords, buildMessages, PATTERNS } from './scan-corpus.ts';
+import { median, takeTurns } from './take-turns.ts';
 
 const KEYWORDS = 1_000;
 const MESSAGES = 20_000;
 /** Messages a turn: a few milliseconds of work. */
 const CHUNK = 2_000;
 const ROUNDS = 9;
+const WORK = { items: MESSAGES, chunk: CHUNK, rounds: ROUNDS };
 const SEED = 20_261_124;
 
 /** Keywords in several views, by how many there are. */
@@ -27,6 +35,10 @@ interface ScanResult extends BenchResult {
   readonly views?: readonly ViewsResult[];
   /** With `--floods`: the worst inputs at growing length, through every view. */
   readonly floods?: readonly Flood[];
+  /** With `--everything`: each detector added to those before. */
+  readonly everything?: readonly EverythingResult[];
+  /** With `--policies`: the price of what is there and does not apply. */
+  readonly policies?: readonly ManyPolicies[];
 }
 
 interface ViewsResult {
@@ -39,13 +51,18 @@ interface ViewsResult {
   readonly heapBytesPerKeyword: number;
 }
 
-/** Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000 (`--views=N`: at N); `--floods` the worst inputs. */
+/**
+ * Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000 (`--views=N`: at N); `--floods` the worst inputs,
+ * `--everything` all detectors together, `--policies` many policies and patterns of which few apply.
+ */
 export async function run(args: readonly string[] = []): Promise<ScanResult> {
   const asked = args.find((argument) => argument.startsWith('--views'));
   const counts = asked === undefined ? [] : asked === '--views' ? VIEW_KEYWORDS : [Number(asked.slice(8))];
   return {
     ...measureOne(),
     ...(counts.length > 0 && { views: counts.map(measureViews) }),
+    ...(args.includes('--everything') && { everything: measureEverything(10_000, SEED) }),
+    ...(args.includes('--policies') && { policies: measurePolicies(1_000, SEED) }),
     ...(args.includes('--floods') && { floods: measureFloods() }),
   };
 }
@@ -59,6 +76,7 @@ function measureOne(): BenchResult {
   report(messages, engine, facts, peer);
 
   const turns = takeTurns(
+    WORK,
     (from) => sum(facts.slice(from, from + CHUNK), (message) => evaluate(engine, message).length),
     (from) => sum(messages.slice(from, from + CHUNK), (text) => peer.search(text).length),
   );
@@ -88,6 +106,7 @@ function measureViews(count: number): ViewsResult {
   const taken = memoryInUse() - before;
   const peer = new AhoCorasick([...keywords]);
   const turns = takeTurns(
+    WORK,
     (from) => sum(facts.slice(from, from + CHUNK), (message) => evaluate(engine, message).length),
     (from) => sum(messages.slice(from, from + CHUNK), (text) => peer.search(text).length),
   );
@@ -108,32 +127,6 @@ function memoryInUse(): number {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
-
-interface Turn {
-  /** Seconds for one chunk. */
-  readonly ours: number;
-  readonly theirs: number;
-}
-
-/** The same chunk by one and the other, so that a machine that is busy for a while slows both. The first rounds are for the compiler. */
-function takeTurns(ours: (from: number) => number, theirs: (from: number) => number): Turn[] {
-  const turns: Turn[] = [];
-  for (let round = -2; round < ROUNDS; round++)
-    for (let from = 0; from < MESSAGES; from += CHUNK) {
-      const turn = { ours: secondsOf(() => ours(from)), theirs: secondsOf(() => theirs(from)) };
-      if (round >= 0) turns.push(turn);
-    }
-  return turns;
-}
-
-function secondsOf(work: () => number): number {
-  const start = process.hrtime.bigint();
-  work();
-  return Number(process.hrtime.bigint() - start) / 1e9;
-}
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 function sum<T>(items: readonly T[], count: (item: T) => number): number {
   let total = 0;
