@@ -35,6 +35,8 @@ export const CONDITION_REASONS = {
     'NatsUnreachable',
     'NotDurable',
     'CredentialsRefused',
+    'WaitingForArchive',
+    'VersionTooOld',
     'NotReported',
   ],
   DatabaseReady: [

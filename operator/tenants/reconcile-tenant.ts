@@ -23,8 +23,8 @@ import { observeWorkloads } from './observe-workloads.ts';
 import { createOptionalObjects, type OptionalObjects } from './optional-objects.ts';
 import { ownerOfCorp } from './own-corp.ts';
 import { readAnnotations } from './read-annotations.ts';
+import { type ProvisionMemory, rememberProvision } from './remember-provision.ts';
 import { type ReferenceMemory, type References, rememberReferences } from './remember-references.ts';
-import { planWorkloads } from './render/plan-workloads.ts';
 import { renderTenant } from './render/render-tenant.ts';
 import { createRollingTenants, isRolling, type RollingTenants } from './rolling-tenants.ts';
 import { createScannerScale, type Scaling, type ScannerScale } from './scale-scanners.ts';
@@ -45,6 +45,7 @@ import { findDeployment, listWorkloads } from './tenant-workloads.ts';
 /** What is remembered between passes. All of it may be lost: a restart only looks again. */
 interface Memory {
   readonly references: ReferenceMemory;
+  readonly provision: ProvisionMemory;
   readonly optional: OptionalObjects;
   readonly rolling: RollingTenants;
   readonly scale: ScannerScale;
@@ -65,12 +66,15 @@ interface Pass {
 
 /** Look again also when nothing happens, ms; jitter is added. */
 const LOOK_AGAIN_MS = 5 * 60_000;
+/** While others are waited for: what they do brings no event here, ms. */
+const WAITING_AGAIN_MS = 5000;
 const JITTER = 0.2;
 
 export function createTenantReconcile(ports: TenantPorts): Reconcile {
   const { client, clock, random, stores, settings } = ports;
   const memory: Memory = {
     references: rememberReferences(client, { clock, random, everyMs: settings.secretCheckMs }),
+    provision: rememberProvision(ports.provision, { clock, random }),
     optional: createOptionalObjects(ports),
     rolling: createRollingTenants(stores.owned('deployments'), clock),
     scale: createScannerScale(clock),
@@ -89,7 +93,7 @@ function forget(key: string, memory: Memory): PassResult {
   const uid = memory.uids.get(key);
   if (uid === undefined) return {};
   memory.uids.delete(key);
-  for (const part of [memory.references, memory.optional, memory.scale]) part.forget(uid);
+  for (const part of [memory.references, memory.provision, memory.optional, memory.scale]) part.forget(uid);
   return {};
 }
 
@@ -147,7 +151,7 @@ async function runSteps(pass: Pass): Promise<Outcome> {
   const found: Found = { work: 'None' };
   try {
     found.references = await pass.memory.references.check(tenant, pass);
-    found.provisioned = await provision(pass);
+    found.provisioned = await pass.memory.provision.run(tenant, pass);
     if (found.provisioned.every(({ blocks }) => blocks !== true)) await applyAll(pass, found);
     return settle(pass, found);
   } catch (error) {
@@ -184,16 +188,6 @@ function refuseTenant({ ports, object, tenant, uid }: Pass): Findings['stalled']
   };
 }
 
-async function provision({ ports, tenant, isForced, signal }: Pass): Promise<readonly StepResult[]> {
-  const results: StepResult[] = [];
-  for (const step of ports.provision) {
-    const result = await step(tenant, { isForced, signal });
-    results.push(result);
-    if (result.blocks === true) break;
-  }
-  return results;
-}
-
 async function applyAll(pass: Pass, found: Found): Promise<void> {
   const { ports, memory, tenant, object, uid, signal } = pass;
   const scanner = findDeployment(ports.stores, tenant, 'scanner');
@@ -203,13 +197,12 @@ async function applyAll(pass: Pass, found: Found): Promise<void> {
     replicas: scanner?.spec?.replicas,
     reports: pass.reports ?? [],
   });
-  const roles = planWorkloads(tenant.spec).flatMap((workload) => workload.roles);
-  const credited = ports.withMadeCredentials?.(tenant, roles) ?? tenant;
   const { replicas } = found.scaling;
-  const objects = renderTenant(credited, {
+  const objects = renderTenant(tenant, {
     image: ports.settings.image,
     secretVersions: found.references?.versions ?? {},
     wecomBlocks: blocksOf(pass),
+    withCredentials: (of, roles) => ports.withMadeCredentials?.(of, roles) ?? of,
     ...(replicas === undefined ? {} : { scanners: replicas }),
   });
   found.applied = await applyObjects(ports, memory.optional, {
@@ -265,7 +258,9 @@ function settle(pass: Pass, found: Found): Outcome {
         ? object.status?.lastHandledReconcileAt
         : readAnnotations(object).reconcileAt,
   };
+  const isWaiting = applied?.waitsForTurn === true || applied?.waitsForOldPods === true;
   const waits = [
+    isWaiting ? WAITING_AGAIN_MS : undefined,
     references?.checkAgainMs,
     scaling?.lookAgainMs,
     ...provisioned.map((each) => each.requeueAfterMs),

@@ -38,7 +38,7 @@ export interface RollingTenants {
 }
 
 /** Until a change shows in the store, ms. */
-const RESERVED_MS = 10_000;
+const RESERVED_MS = 3000;
 
 export function createRollingTenants(deployments: ReadStore<KubeObject>, clock: Clock): RollingTenants {
   const reserved = new Map<string, number>();

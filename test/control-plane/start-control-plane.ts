@@ -31,6 +31,7 @@ export interface ControlPlaneOptions {
   /** Users known by token. */
   readonly users?: readonly string[];
   readonly apiServerArguments?: readonly string[];
+  readonly controllerManagerArguments?: readonly string[];
 }
 
 /** Resolves once `/readyz` says yes. Rejects with the last words of what did not start; everything is then stopped again. */
@@ -57,7 +58,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     });
     const controllerManager =
       options.withControllerManager === true
-        ? await launch(startControllerManager(plan, kubeconfigFile))
+        ? await launch(startControllerManager(plan, kubeconfigFile, options.controllerManagerArguments ?? []))
         : undefined;
     return {
       server: plan.server,
@@ -180,7 +181,11 @@ function startApiServer(plan: Plan, more: readonly string[]): Promise<EngineProc
   });
 }
 
-function startControllerManager(plan: Plan, kubeconfigFile: string): Promise<EngineProcess> {
+function startControllerManager(
+  plan: Plan,
+  kubeconfigFile: string,
+  more: readonly string[],
+): Promise<EngineProcess> {
   const { certificates, folder } = plan;
   return startEngine({
     name: 'kube-controller-manager',
@@ -193,6 +198,7 @@ function startControllerManager(plan: Plan, kubeconfigFile: string): Promise<Eng
       '--leader-elect=false',
       '--bind-address=127.0.0.1',
       '--secure-port=0',
+      ...more,
     ],
     url: plan.server,
     dataDir: folder,

@@ -5,6 +5,7 @@ import type * as contract from '@menshen/contracts/role-config';
 import type { SecretKeyRef } from '@menshen/crds/types/wecomtenants';
 import { parseDurationMs } from '../parse-duration.ts';
 import { parseQuantityBytes } from '../parse-quantity.ts';
+import { clickHouseUser, componentOf, credentialsRef } from '../provision/name-credentials.ts';
 import type { SettledSpec, SettledTenant } from '../settled-tenant.ts';
 import type { Role } from './plan-workloads.ts';
 import { sdkLibraryPath } from './render-sdk.ts';
@@ -39,8 +40,8 @@ export function renderRoleConfig(tenant: SettledTenant, roles: readonly Role[]):
     corpId: spec.corpId,
     tenant: { namespace: tenant.metadata.namespace, name: tenant.metadata.name },
     timeZone: spec.timeZone,
-    nats: renderNats(spec, mounts),
-    clickhouse: renderClickHouse(spec, mounts),
+    nats: renderNats(tenant, roles, mounts),
+    clickhouse: renderClickHouse(tenant, roles, mounts),
     objects: renderObjects(spec, mounts),
     ...(runs('ingest') ? { ingest: renderIngest(spec, mounts) } : {}),
     ...(runs('archiver') ? { archiver: renderArchiver(spec) } : {}),
@@ -66,23 +67,37 @@ class SecretMounts {
   }
 }
 
-function renderNats(spec: SettledSpec, mounts: SecretMounts): contract.RoleConfig['nats'] {
-  const { url, credentialsSecretRef, replicas, maxStreamBytes } = spec.messaging;
+function renderNats(
+  tenant: SettledTenant,
+  roles: readonly Role[],
+  mounts: SecretMounts,
+): contract.RoleConfig['nats'] {
+  const { url, credentialsSecretRef, replicas, maxStreamBytes } = tenant.spec.messaging;
+  const made = tenant.made?.nats === true ? credentialsRef(tenant, componentOf(roles), 'nats') : undefined;
+  const ref = credentialsSecretRef ?? made;
   return {
     url,
-    ...(credentialsSecretRef ? { credentialsFile: mounts.file('nats.creds', credentialsSecretRef) } : {}),
+    ...(ref === undefined ? {} : { credentialsFile: mounts.file('nats.creds', ref) }),
     replicas,
     maxStreamBytes: parseQuantityBytes(maxStreamBytes),
   };
 }
 
-function renderClickHouse(spec: SettledSpec, mounts: SecretMounts): contract.RoleConfig['clickhouse'] {
-  const { url, username, passwordSecretRef, layout } = spec.storage.clickhouse;
+function renderClickHouse(
+  tenant: SettledTenant,
+  roles: readonly Role[],
+  mounts: SecretMounts,
+): contract.RoleConfig['clickhouse'] {
+  const { corpId, storage } = tenant.spec;
+  const { url, username, passwordSecretRef, layout } = storage.clickhouse;
+  const component = componentOf(roles);
+  const isMade = tenant.made?.clickhouse === true;
+  const ref = isMade ? credentialsRef(tenant, component, 'clickhouse') : passwordSecretRef;
   return {
     url,
-    username,
-    ...(passwordSecretRef ? { passwordFile: mounts.file('clickhouse-password', passwordSecretRef) } : {}),
-    database: `wecom_${spec.corpId}`,
+    username: isMade ? clickHouseUser(corpId, component) : username,
+    ...(ref ? { passwordFile: mounts.file('clickhouse-password', ref) } : {}),
+    database: `wecom_${corpId}`,
     layout: layout === 'Cluster' ? 'cluster' : 'single',
   };
 }

@@ -2,7 +2,7 @@
 import type { SettledTenant } from '../settled-tenant.ts';
 import { objectMetadata, ownerReference, selectorLabels } from './label-objects.ts';
 import type { RenderedObject } from './manifest-types.ts';
-import { planWorkloads, type Workload } from './plan-workloads.ts';
+import { planWorkloads, type Role, type Workload } from './plan-workloads.ts';
 import { renderCallback } from './render-callback.ts';
 import { renderConfigMap } from './render-config-map.ts';
 import { containerPorts, renderDeployment } from './render-deployment.ts';
@@ -20,6 +20,8 @@ export interface RenderOptions {
   readonly secretVersions?: Readonly<Record<string, string>>;
   /** Scanners wanted at the moment; without it the fewest the tenant allows. */
   readonly scanners?: number;
+  /** The tenant with the credentials that a process of these roles is to use, where the tenant names none. */
+  readonly withCredentials?: (tenant: SettledTenant, roles: readonly Role[]) => SettledTenant;
   /** For networkPolicy.mode Strict: where WeCom, or the proxy on the way to it, is. */
   readonly wecomBlocks?: readonly string[];
 }
@@ -43,7 +45,8 @@ interface Rendering {
 function renderWorkload(workload: Workload, of: Rendering): RenderedObject[] {
   const { tenant, options, serviceAccountName } = of;
   const metadata = objectMetadata({ tenant, component: workload.component, owner: ownerReference(tenant) });
-  const { config, secrets } = renderRoleConfig(tenant, workload.roles);
+  const credited = options.withCredentials?.(tenant, workload.roles) ?? tenant;
+  const { config, secrets } = renderRoleConfig(credited, workload.roles);
   const configMap = renderConfigMap(metadata, config);
   const service = renderService(metadata, {
     selector: selectorLabels(tenant, workload.component),
