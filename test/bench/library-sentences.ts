@@ -25,7 +25,22 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     這個產品無風險，閉眼入
     承诺给您回报，白纸黑字
     躺着赚钱，包赚不赔
-    保底6个点，上不封顶`),
+    保底6个点，上不封顶
+    老板放心，本金这块一分钱都不会少您的
+    这个月这款零風險，额度不多
+    跟您保证，收益肯定有5个点
+    保本保收益，您睡得着觉
+    稳赚的买卖，赔了找我
+    年化收益率能做到8.8%
+    六个月期，年化7个点，到期一次付
+    给您锁定4.5%的收益
+    baoben的，您放心入
+    没有任何风险，随时可以取
+    旱涝保收，比定期强
+    只赚不赔的机会
+    我给您兜底，亏的部分公司出
+    日收益0.3%，天天到账
+    收益保底4%，多的归您`),
   'guaranteed-return-en': lines(`
     We guarantee a 10% return on this fund
     Guaranteed returns, no questions asked
@@ -36,7 +51,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     There's no risk whatsoever
     guarantee you at least 8% yield
     your principal is fully guaranteed
-    gu@ranteed return of 12% p.a.`),
+    gu@ranteed return of 12% p.a.
+    returns are guaranteed by the bank
+    I can guarantee your profit on this one
+    zero risk, pure profit
+    It's a guaranteed 9% yield, sign today
+    you will never lose your principal
+    this fund is risk-free, seriously`),
   'cantonese-promise': lines(`
     呢隻實賺㗎，信我啦
     包賺，唔使諗
@@ -47,7 +68,12 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     冇风险嘅，放心
     包你有5厘息
     蝕咗我包，好唔好
-    梗系賺啦，我阿媽都買咗`),
+    梗系賺啦，我阿媽都買咗
+    保證你有得賺，唔會蝕
+    呢個計劃包賺，我自己都買
+    唔使驚，冇風險㗎
+    保證有7厘
+    實賺冇走雞`),
   'off-channel': lines(`
     这里说话不方便，加我微信聊吧
     加个V，13800138000
@@ -68,7 +94,22 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     发我私人邮箱 jack.w@gmail.com
     去纸飞机聊
     请加扣扣详谈
-    t.me/fastprofit`),
+    t.me/fastprofit
+    咱们微信说吧，我号是 hello_9988
+    您加下我个人号 wx: zhaojl1988
+    上飞书聊，这里录着呢
+    WA me at +852 6123 4567
+    打我私人手机，别打公司的
+    + v: caifu666
+    扣扣 445566778
+    把材料发我QQ邮箱 123456@qq.com
+    drop me a line on Telegram
+    我们换个地方聊，这里不安全
+    加威信 fund8899
+    转去whatsapp傾啦
+    add my private WeChat: amyfund
+    Line ID: goldfund
+    私聊我微信`),
   'delete-records': lines(`
     把刚才的聊天记录都删了
     检查前清一下录音
@@ -84,7 +125,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     替客户把字签了，模仿签名就行
     Can you backdate the form to March?
     日期改早两天
-    聊完就阅后即焚`),
+    聊完就阅后即焚
+    昨天群里那几句赶紧撤回删了
+    把邮件往来记录清掉
+    聊天截图和记录统统删除
+    Make sure there's no paper trail
+    erase every message about the deal
+    录音笔里的东西处理掉
+    千万别留下证据
+    唔好留record
+    回去把合同日期往前写一个月
+    流水做漂亮点再交`),
   'insider-talk': lines(`
     我有内幕消息，下周重组
     财报还没公布，你先上车
@@ -100,7 +151,16 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     this is non-public info, keep it quiet
     我们内部消息说要停牌
     we front-run the big order
-    他们业绩未披露，但我看了信息`),
+    他们业绩未披露，但我看了信息
+    圈内消息，年报出来前先埋伏一点
+    他们董秘说的，重组还没公告，你懂的
+    有個貼士，聽日開市前買
+    内幕：明天停牌，信息绝对可靠
+    I've got a tip from inside, buy now before they go public
+    未披露的财报数据我看过了
+    披露之前先清仓
+    這是內幕消息，千萬別外傳
+    抢在公布前买入`),
   'gifts-and-kickbacks': lines(`
     事成之后给您3个点回扣
     给采购塞点好处
@@ -116,7 +176,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     给您带了条中华烟，现金也备好了
     I'll send you some gift cards for approving it
     过来就给你好处费
-    俾茶錢佢啦`),
+    俾茶錢佢啦
+    返您2个点，现金走
+    事情办成少不了您的好处
+    给刘处送张京东卡
+    回.扣按老规矩来
+    佣金之外另给你辛苦费
+    I'd bribe the inspector if I were you
+    过节给客户经理塞个红包，一万
+    畀茶錢就搞掂
+    送您一块名表
+    kick back 5% to me`),
   harassment: lines(`
     你他妈就是个废物
     傻.逼 滚远点
@@ -132,7 +202,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     小心你的家人
     搵人打你
     你这个蠢货
-    胸真大`),
+    胸真大
+    脑残吧你
+    滚远点，别来烦我
+    你再说一句试试，我打断你的腿
+    陪我睡一晚，单子就给你签
+    胸好大，给哥摸摸
+    SB东西
+    收聲啦你個八婆
+    shut the fuck up
+    you look so sexy tonight, come to my room
+    信不信我找人弄你`),
   phishing: lines(`
     您好，请把收到的验证码发给我
     点击链接领取现金红包
@@ -148,7 +228,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     这里是公安局，你涉嫌洗钱
     请转入安全账户
     your account will be suspended, act now
-    请先交解冻费`),
+    请先交解冻费
+    短信验证码报给我一下，我帮您操作
+    恭喜中奖，先缴税再领奖
+    这是银监会安全账户，请尽快转入
+    登录 http://alipay-verify.com 解冻
+    扫码领取国家补贴
+    please share the OTP with me
+    我是张总，帮我买点充值卡，急
+    您的社保卡异常，点 hxxp://gov-sb[.]top 处理
+    帮我代付一下，晚上还你
+    轉數快俾我個人戶口`),
   'client-list-leak': lines(`
     客户名单我导出来了，打包发你
     send me the full client list
@@ -159,7 +249,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     客户通讯录发您邮箱了
     can you forward the customer database to my gmail
     跳槽前把客户清单带走
-    导出客户花名册给他`),
+    导出客户花名册给他
+    把VIP客户的名单发我一份
+    客户名单5毛一条要吗
+    走之前把客户清单拷到U盘
+    I'm taking the client list with me
+    熟客名單俾你
+    投资者通讯录卖给你`),
   'source-code-leak': lines(`
     源代码我打包发你网盘
     把策略代码拷一份给我
@@ -170,7 +266,12 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     因子库发给您
     share the whole codebase with them
     源码要不要
-    个repo我send咗`),
+    个repo我send咗
+    回测代码和策略源码都给你拷一份
+    git仓库我整个打包了，源码在里面
+    sell the source code to them
+    源码包发网盘了
+    take the codebase home`),
   credentials: lines(`
     密码是Abc@2026，别告诉别人
     登录密码：Qwer!234
@@ -181,7 +282,12 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     -----BEGIN PRIVATE KEY-----
     口令改成 Winter#2026
     AppSecret：0123456789abcdef0123456789abcdef
-    華為雲AK：K3JX9QMZ27LPVTR8SWB4`),
+    華為雲AK：K3JX9QMZ27LPVTR8SWB4
+    服务器root密码 Qa!2026x
+    账号zhangsan 密码Zs#889900
+    LTAI5tKq8Zr3Wm7Xp2Vn9Bc4Hd6J 是AK
+    the admin password is Winter2026!
+    redis://:p4ssw0rd@10.2.3.4:6379`),
 };
 
 /** Business talk with the same words, of which none should be found. */
@@ -340,4 +446,105 @@ export const OFFICE_TALK: readonly string[] = lines(`
   双录要本人到场
   适当性匹配不通过
   请勿代客操作
-  投诉单请转客服部`);
+  投诉单请转客服部
+  产品说明书里写了本金不受保障
+  这款是R4，可能亏损全部本金
+  收益和风险成正比
+  公司不会向您承诺任何收益
+  保证金账户还差两万
+  保本点在哪里要看公式
+  我保证明天给您回复
+  利息税怎么算
+  承诺函已经签了，回报率见附件
+  利率锁定协议发您
+  保底工资三千
+  行情稳了，赚钱效应起来了
+  年化换手率300%
+  Returns may go down as well as up
+  We guarantee a reply within two days
+  The guaranteed minimum wage was raised
+  You may lose money
+  No risk assessment was done yet
+  保證金要補三萬
+  我包你食飯
+  呢度有風險披露
+  您的企业微信收到了吗
+  微信支付限额是多少
+  微信步数今天第一
+  QQ群文件过期了
+  line 3 of the table is wrong
+  Signal quality is poor
+  Skype was shut down in 2025
+  telegram cable的翻译
+  请在飞书审批
+  个人邮箱不要用来收工作邮件
+  加号在右上角
+  记录一下会议内容
+  会议记录发群里了
+  清理一下冰箱
+  删除线格式怎么去掉
+  通话记录保存完整
+  The records department is on the third floor
+  delete key is stuck
+  There is no history of claims
+  往前走两百米
+  数据往前推一个季度
+  内部消息系统升级
+  财报发布会直播链接
+  公布前三名的名单
+  内幕交易罪怎么量刑
+  front desk is running late
+  好处是省时间
+  给您送合同过去
+  送您一本日历
+  给领导汇报一下
+  意思就是同意了
+  茅台镇出差
+  现金流折现模型
+  手表没电了
+  points are awarded to cardholders
+  table under discussion
+  傻傻分不清
+  这天气真要命
+  打死不退群哈哈
+  今晚房间订好了
+  性感模特广告被投诉
+  Kill the process and restart
+  验证码过期了
+  密码保险箱
+  短信验证码登录功能上线
+  补贴政策解读
+  红包封面做好了
+  请尽快付款，合同约定30天
+  公安局对面那家店
+  老板在开会
+  安全账户管理培训
+  客户名单权限申请已批
+  客户经理名单更新
+  清单式管理
+  名单里没有你
+  源代码托管方案比选
+  代码写得不错
+  策略会在深圳开
+  仓库盘点
+  因子分析报告
+  SELECT一下这个选项
+  密码学课程
+  pass the salt
+  password policy updated
+  API文档在wiki
+  token通证经济学
+  卡号开头6222是工行
+  身份证过期要换
+  手机号变更流程
+  护照照片尺寸
+  文件太大发不出去
+  exe是可执行文件的意思
+  压缩包解压失败
+  版本1.2.3发布
+  IP地址冲突
+  下午茶吃啥
+  地铁停运了
+  孩子发烧请假
+  周报今天交
+  谢谢，辛苦了`);
