@@ -57,7 +57,7 @@ async function findCluster({ kubeconfig }: OperatorArguments): Promise<ClusterCo
 
 async function run(args: OperatorArguments, config: ClusterConfig, logger: Logger): Promise<number> {
   const { transport, close } = nodeTransport(config);
-  const { image, port, host, leaderElection } = args;
+  const { image, port, host, leaderElection, tenants } = args;
   const operator = await startOperator({
     transport,
     clock,
@@ -66,6 +66,7 @@ async function run(args: OperatorArguments, config: ClusterConfig, logger: Logge
     port,
     host,
     leaderElection,
+    tenants,
     apiHost: new URL(config.server).host,
     wallClock: { nowMs: () => Date.now() },
     random: Math.random,

@@ -14,6 +14,7 @@ test('the smallest command line', () => {
       host: '0.0.0.0',
       logLevel: 'info',
       leaderElection: { leaseName: 'menshen', leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 },
+      tenants: { maxRollingTenants: 5, secretCheckMs: 900_000 },
     },
   });
 });
@@ -35,6 +36,7 @@ describe('refuses', () => {
     ['no time at all', [image, '--retry-period=0s'], /--retry-period is 0s; use a duration/],
     ['two that could act at once', [image, '--renew-deadline=20s'], /--renew-deadline is 20s, not less than/],
     ['a single try', [image, '--retry-period=10s'], /--retry-period is 10s, not less than/],
+    ['nobody in turn', [image, '--max-rolling-tenants=0'], /--max-rolling-tenants is 0; use a number/],
     ['a user without password', [image, '--clickhouse-admin-user=a'], /password-file is missing; give/],
     ['an unknown flag', [image, '--shout'], /--shout.*--help lists the flags/],
     ['a stray word', [image, 'run'], /run.*--help lists the flags/],

@@ -12,10 +12,18 @@ export interface OperatorArguments {
   readonly kubeconfig: string | undefined;
   /** Absent: it is alone, and does not ask. */
   readonly leaderElection: LeaderElection | undefined;
+  readonly tenants: TenantArguments;
   /** Files and names by which the operator makes tenants' credentials of its own; absent: tenants bring theirs. */
   readonly natsAccountKeyFile: string | undefined;
   readonly clickhouseAdminUser: string | undefined;
   readonly clickhouseAdminPasswordFile: string | undefined;
+}
+
+export interface TenantArguments {
+  /** Tenants whose pods are replaced at the same time when nobody edited them, as after an upgrade. */
+  readonly maxRollingTenants: number;
+  /** Time between two looks at the Secrets of a tenant that is well, ms. */
+  readonly secretCheckMs: number;
 }
 
 export interface LeaderElection {
@@ -38,6 +46,8 @@ Keeps what runs in line with the WeComTenants and CompliancePolicies of a cluste
   --lease-duration   others take over after so long without a renewal (default 15s)
   --renew-deadline   the one that acts stops when it could not renew for so long (default 10s)
   --retry-period     between two tries (default 2s)
+  --max-rolling-tenants   tenants whose pods are replaced at the same time after an upgrade (default 5)
+  --secret-check-interval how often a tenant's Secrets are looked at, which cannot be watched (default 15m)
   --nats-account-key-file          signing key of the NATS account in which tenants get users of their own
   --clickhouse-admin-user          user that may make ClickHouse databases and users for tenants
   --clickhouse-admin-password-file file with its password; both or neither
@@ -82,6 +92,10 @@ function understand(flags: Flags): OperatorArguments {
     host: flags['host'] ?? '0.0.0.0',
     kubeconfig: flags['kubeconfig'],
     leaderElection: readElection(flags),
+    tenants: {
+      maxRollingTenants: readCount('max-rolling-tenants', flags['max-rolling-tenants'] ?? '5'),
+      secretCheckMs: readDuration('secret-check-interval', flags['secret-check-interval'] ?? '15m'),
+    },
     ...readKeys(flags),
   };
 }
@@ -130,6 +144,12 @@ function readElection(flags: Flags): LeaderElection | undefined {
   return election;
 }
 
+function readCount(flag: string, text: string): number {
+  const count = Number(text);
+  if (/^[1-9][0-9]{0,3}$/.test(text)) return count;
+  throw new BadArgument(`--${flag} is ${text}; use a number from 1 to 9999`);
+}
+
 function readDuration(flag: string, text: string): number {
   try {
     const ms = parseDurationMs(text);
@@ -153,6 +173,8 @@ function parse(argv: readonly string[]): Flags {
     'lease-duration',
     'renew-deadline',
     'retry-period',
+    'max-rolling-tenants',
+    'secret-check-interval',
     'nats-account-key-file',
     'clickhouse-admin-user',
     'clickhouse-admin-password-file',

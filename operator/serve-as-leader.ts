@@ -13,6 +13,7 @@ import type { LinkListener } from './messaging/tenant-link.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
 import { createLexiconReader } from './policies/read-lexicon.ts';
 import { createPolicyReconcile } from './policies/reconcile-policy.ts';
+import type { TenantArguments } from './read-arguments.ts';
 import { FIELD_MANAGER } from './resources.ts';
 import { listOwners } from './route-changes.ts';
 import { type ControllerTools, runController } from './run-controller.ts';
@@ -30,6 +31,7 @@ export interface Leading {
   readonly queues: { readonly tenants: WorkQueue; readonly policies: WorkQueue };
   readonly listener: LinkListener;
   readonly image: string;
+  readonly tenants: TenantArguments;
   /** Streams, database, objects, as far as the operator is given keys to make them. */
   readonly provision: readonly ProvisionStep[];
   readonly withMadeCredentials?: TenantPorts['withMadeCredentials'];
@@ -49,8 +51,6 @@ export const TENANT_WORKERS = 4;
 export const POLICY_WORKERS = 8;
 const TENANT_RESYNC_MS = 10 * 60_000;
 const POLICY_RESYNC_MS = 10 * 60_000;
-const MOST_ROLLING_TENANTS = 5;
-const SECRET_CHECK_MS = 60_000;
 
 /** Stores must be filled: what is not in them counts as gone. */
 export function serveAsLeader(leading: Leading): Leader {
@@ -126,6 +126,6 @@ function tenantPorts(leading: Leading, links: Links): TenantPorts {
       const link = links.of(tenant.spec.corpId);
       return link?.state.kind === 'Open' ? [...link.reports.values()] : undefined;
     },
-    settings: { image, maxRollingTenants: MOST_ROLLING_TENANTS, secretCheckMs: SECRET_CHECK_MS },
+    settings: { image, ...leading.tenants },
   };
 }

@@ -11,7 +11,7 @@ import { createRecorder } from './kube/recorder.ts';
 import { createRuntimeMetrics, type RuntimeMetrics } from './kube/runtime-metrics.ts';
 import type { Transport } from './kube/transport.ts';
 import { createOperatorMetrics } from './operator-metrics.ts';
-import type { LeaderElection } from './read-arguments.ts';
+import type { LeaderElection, TenantArguments } from './read-arguments.ts';
 import { routeChanges } from './route-changes.ts';
 import { type ControllerTools, makeQueue } from './run-controller.ts';
 import { type Leader, type Leading, serveAsLeader } from './serve-as-leader.ts';
@@ -34,6 +34,7 @@ export interface OperatorOptions {
   readonly namespace: string;
   /** Absent: it leads without asking. */
   readonly leaderElection: LeaderElection | undefined;
+  readonly tenants: TenantArguments;
   /** Made with the client, because some steps write Secrets. */
   readonly provision: (client: ApiClient) => Pick<Leading, 'provision' | 'withMadeCredentials'>;
 }
@@ -193,6 +194,7 @@ async function leadWhenAllowed(candidate: Candidate): Promise<Leader | undefined
     logger,
     queues,
     image,
+    tenants: options.tenants,
     listener: messaging,
     ...options.provision(client),
     mayAct: () => leadership.isHeld(),

@@ -90,6 +90,7 @@ export async function runMenshen(
     host: '127.0.0.1',
     podName: 'menshen-0',
     leaderElection: QUICK_ELECTION,
+    tenants: { maxRollingTenants: 5, secretCheckMs: 60_000 },
     provision: () => ({ provision: [] }),
     ...of,
   });

@@ -100,7 +100,18 @@ const metadata: Shape = {
     name: 'string',
     namespace: 'string',
     labels: strings,
-    ownerReferences: { list: { map: 'string' } },
+    ownerReferences: {
+      list: {
+        fields: {
+          apiVersion: 'string',
+          kind: 'string',
+          name: 'string',
+          uid: 'string',
+          controller: { only: [true] },
+          blockOwnerDeletion: { only: [true] },
+        },
+      },
+    },
   },
   // A tenant from a file has no uid, so nothing can be owned by it.
   optional: ['ownerReferences'],
