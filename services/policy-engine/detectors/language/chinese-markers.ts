@@ -70,3 +70,18 @@ function measureLongest(): Uint8Array {
   }
   return longest;
 }
+
+/** Whether some marker of two or more characters may begin with these two: by {@link pairOf}, now and then wrongly true. */
+export const PAIRS: Uint8Array = measurePairs();
+
+/** At the end of a text the second is NaN. */
+export function pairOf(first: number, second: number): number {
+  return (Math.imul(first, 31) + second) & 0xffff;
+}
+
+function measurePairs(): Uint8Array {
+  const pairs = new Uint8Array(0x10000);
+  for (const word of MARKERS.keys())
+    if (word.length > 1) pairs[pairOf(word.charCodeAt(0), word.charCodeAt(1))] = 1;
+  return pairs;
+}

@@ -2,13 +2,28 @@
 
 export interface Profile {
   readonly languages: readonly string[];
-  /** N-gram → for each language its number, then its score. */
-  readonly ngrams: ReadonlyMap<string, Uint8Array>;
+  readonly ngrams: ReadonlyMap<string, Ngram>;
+  /** Word → those of its n-grams that the profile has. Chats say the same words again and again. */
+  readonly words: Map<string, readonly Ngram[]>;
+  /** Number of the text at hand. */
+  turn: number;
 }
+
+interface Ngram {
+  /** For each language its number, then its score. */
+  readonly scores: Uint8Array;
+  /** The text that it was last counted for: in one text it counts once. */
+  turn: number;
+}
+
+/** Beyond so many words all are forgotten: names and numbers would fill any memory. */
+const MOST_KNOWN_WORDS = 8192;
+/** V8 copies a part of a text up to this length, UTF-16 units. */
+const MOST_KNOWN_LENGTH = 12;
 
 /** From the form that profiles.ts describes. */
 export function readProfile(languages: string, packed: string): Profile {
-  const ngrams = new Map<string, Uint8Array>();
+  const ngrams = new Map<string, Ngram>();
   let previous = '';
   for (const line of packed.split('\n')) {
     const tab = line.indexOf('\t');
@@ -20,9 +35,9 @@ export function readProfile(languages: string, packed: string): Profile {
       scores[at] = line.charCodeAt(tab + 1 + at) - LETTER_A;
       scores[at + 1] = line.charCodeAt(tab + 2 + at) - DIGIT_0;
     }
-    ngrams.set(ngram, scores);
+    ngrams.set(ngram, { scores, turn: 0 });
   }
-  return { languages: languages.split(' '), ngrams };
+  return { languages: languages.split(' '), ngrams, words: new Map(), turn: 0 };
 }
 
 const LETTER_A = 97;
@@ -36,27 +51,42 @@ const LONGEST_WORD = 70;
 const LENGTH = 4;
 const STRIDE = 1;
 
-/** Sum of scores by the languages' numbers. `text` in lower case; words are parted by anything but letters. */
+/** Sum of scores by the languages' numbers. `words` in lower case. */
 export function scoreProfile(profile: Profile, words: readonly string[]): Float64Array {
-  const scores = new Float64Array(profile.languages.length);
-  const seen = new Set<string>();
-  for (const word of words.slice(0, MOST_WORDS)) {
-    const bytes = toBytes(word.slice(0, LONGEST_WORD));
-    let at = 0;
-    for (; at + LENGTH < bytes.length; at += STRIDE)
-      seen.add((at === 0 ? ' ' : '') + bytes.slice(at, at + LENGTH));
-    seen.add(
-      `${at === 0 ? ' ' : ''}${bytes.slice(bytes.length === 3 ? 0 : Math.max(0, bytes.length - LENGTH))} `,
-    );
+  const sums = new Float64Array(profile.languages.length);
+  const turn = ++profile.turn;
+  const most = Math.min(words.length, MOST_WORDS);
+  for (let index = 0; index < most; index++)
+    for (const ngram of ngramsOf(profile, words[index] as string)) {
+      if (ngram.turn === turn) continue;
+      ngram.turn = turn;
+      const { scores } = ngram;
+      for (let at = 0; at < scores.length; at += 2) {
+        const language = scores[at] as number;
+        sums[language] = (sums[language] as number) + (scores[at + 1] as number) + BASE;
+      }
+    }
+  return sums;
+}
+
+function ngramsOf(profile: Profile, word: string): readonly Ngram[] {
+  const known = profile.words.get(word);
+  if (known !== undefined) return known;
+  const bytes = toBytes(word.slice(0, LONGEST_WORD));
+  const found: Ngram[] = [];
+  const add = (text: string): void => {
+    const ngram = profile.ngrams.get(text);
+    if (ngram !== undefined) found.push(ngram);
+  };
+  let at = 0;
+  for (; at + LENGTH < bytes.length; at += STRIDE) add((at === 0 ? ' ' : '') + bytes.slice(at, at + LENGTH));
+  add(`${at === 0 ? ' ' : ''}${bytes.slice(bytes.length === 3 ? 0 : Math.max(0, bytes.length - LENGTH))} `);
+  // A longer one may be a slice of its message, which would be kept with it.
+  if (word.length <= MOST_KNOWN_LENGTH) {
+    if (profile.words.size >= MOST_KNOWN_WORDS) profile.words.clear();
+    profile.words.set(word, found);
   }
-  for (const ngram of seen) {
-    const found = profile.ngrams.get(ngram);
-    if (found === undefined) continue;
-    for (let at = 0; at < found.length; at += 2)
-      scores[found[at] as number] =
-        (scores[found[at] as number] as number) + (found[at + 1] as number) + BASE;
-  }
-  return scores;
+  return found;
 }
 
 /** UTF-8 bytes as characters below 256. */

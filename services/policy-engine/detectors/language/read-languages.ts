@@ -37,7 +37,13 @@ interface Stretch {
 }
 
 /** Sentences end here; letters of many languages may follow each other in one message. */
-const SENTENCE_END = /^(?:[。！？!?；;\n…]|\.\s)/;
+const SENTENCE_END: ReadonlySet<number> = new Set([...'。！？!?；;\n…'].map((sign) => sign.charCodeAt(0)));
+const endsSentence = (text: string, at: number): boolean => {
+  const unit = text.charCodeAt(at);
+  return SENTENCE_END.has(unit) || (unit === DOT && /\s/.test(text.charAt(at + 1)));
+};
+const DOT = '.'.charCodeAt(0);
+
 function findStretches(text: string): Stretch[] {
   const shown = blankCodes(text);
   const stretches: Stretch[] = [];
@@ -47,7 +53,7 @@ function findStretches(text: string): Stretch[] {
     const next = at + (codePoint > 0xffff ? 2 : 1);
     const group = groupOf(codePoint);
     if (group === '') {
-      if (open !== undefined && SENTENCE_END.test(text.slice(at, at + 2))) open = undefined;
+      if (open !== undefined && endsSentence(text, at)) open = undefined;
     } else if (open?.group === group) {
       open.end = next;
       open.letters++;
@@ -153,8 +159,9 @@ function judgeChinese(text: string, stretches: readonly Stretch[]): Map<number, 
   const judged = stretches.flatMap(({ group, start, end }, index) =>
     group === 'Cjk' ? [{ index, evidence: weighChinese(text.slice(start, end)) }] : [],
   );
-  if (judged.length === 0) return new Map();
-  const whole = sum(judged.map(({ evidence }) => evidence));
+  const [first] = judged;
+  if (first === undefined) return new Map();
+  const whole = judged.length === 1 ? first.evidence : sum(judged.map(({ evidence }) => evidence));
   const ofWhole = tellOne(whole, undefined);
   return new Map(
     judged.map(({ index, evidence }) => {

@@ -1,6 +1,6 @@
 // Which language a sentence in Han characters and kana is: Japanese, Cantonese, Wu, Southern Min, Hakka, or Mandarin and in which writing.
 import { singles } from '../../views/folding/fold-table.ts';
-import { LONGEST, MARKERS, type Variety } from './chinese-markers.ts';
+import { LONGEST, MARKERS, PAIRS, pairOf, type Variety } from './chinese-markers.ts';
 import { isKana } from './scripts.ts';
 import { SIMPLIFIED_ONLY, TRADITIONAL_ONLY } from './writings.ts';
 
@@ -16,32 +16,46 @@ export interface ChineseEvidence {
 }
 
 export function weighChinese(text: string): ChineseEvidence {
-  const counts = { han: 0, kana: 0, japanese: 0, simplified: 0, traditional: 0 };
-  let folded = '';
+  const tally = new Int32Array(12);
+  // Simplified writing, which most texts are in, is folded already: only from the first other character on a copy is made.
+  let [folded, kept] = ['', 0];
   for (let at = 0; at < text.length; at++) {
     const unit = text.charCodeAt(at);
-    if (isKana(unit) && unit !== NO) counts.kana++;
-    else if (unit >= 0x3400) counts.han++;
-    const writing = writings[unit] as number;
-    if (writing === SIMPLIFIED) counts.simplified++;
-    else if (writing === TRADITIONAL) counts.traditional++;
-    else if (writing === JAPANESE) counts.japanese++;
-    const single = singles[unit] as number;
-    folded += String.fromCharCode(single >= 0x3400 && single < 0xd800 ? single : unit);
+    const kind = kinds[unit] as number;
+    tally[kind] = (tally[kind] as number) + 1;
+    const fold = folds[unit] as number;
+    if (fold === unit) continue;
+    folded += text.slice(kept, at) + String.fromCharCode(fold);
+    kept = at + 1;
   }
-  return { ...counts, scores: scoreVarieties(folded, text) };
+  return {
+    han: ofGroup(tally, 8),
+    kana: ofGroup(tally, 4),
+    japanese: ofWriting(tally, JAPANESE),
+    simplified: ofWriting(tally, SIMPLIFIED),
+    traditional: ofWriting(tally, TRADITIONAL),
+    scores: scoreVarieties(kept === 0 ? text : folded + text.slice(kept), text),
+  };
 }
+
+const at = (tally: Int32Array, kind: number): number => tally[kind] as number;
+const ofGroup = (tally: Int32Array, group: number): number =>
+  at(tally, group) + at(tally, group + 1) + at(tally, group + 2) + at(tally, group + 3);
+const ofWriting = (tally: Int32Array, writing: number): number =>
+  at(tally, writing) + at(tally, writing + 4) + at(tally, writing + 8);
 
 /** The variety of Chinese, or undefined when no marker tells. */
 export function tellVariety({ scores }: ChineseEvidence): Variety | undefined {
   const { cmn } = scores;
-  const [best = 'cmn', score = 0] = (['yue', 'wuu', 'nan', 'hak'] as const)
-    .map((variety) => [variety, scores[variety] - (variety === 'yue' ? 0 : 0.4)] as const)
-    .reduce((a, b) => (b[1] > a[1] ? b : a), ['yue', 0] as readonly [Variety, number]);
+  let [best, score]: [Variety, number] = ['yue', Math.max(0, scores.yue)];
+  for (const variety of OTHERS)
+    if (scores[variety] - 0.4 > score) [best, score] = [variety, scores[variety] - 0.4];
   const least = best === 'yue' ? 1.5 : 2;
   if (score >= least && score > cmn * (best === 'yue' ? 0.9 : 0.6)) return best;
   return cmn >= 0.6 ? 'cmn' : undefined;
 }
+
+const OTHERS = ['wuu', 'nan', 'hak'] as const;
 
 function scoreVarieties(folded: string, original: string): Record<Variety, number> {
   const scores: Record<Variety, number> = { yue: 0, wuu: 0, nan: 0, hak: 0, cmn: 0 };
@@ -54,7 +68,11 @@ function scoreVarieties(folded: string, original: string): Record<Variety, numbe
 
 /** Adds what the longest marker at a place says; returns how far to go on. */
 function scoreAt(folded: string, at: number, scores: Record<Variety, number>): number {
-  for (let length = LONGEST[folded.charCodeAt(at)] as number; length > 0; length--) {
+  const first = folded.charCodeAt(at);
+  const longest = LONGEST[first] as number;
+  if (longest === 0) return 1;
+  const mayBeLong = longest > 1 && PAIRS[pairOf(first, folded.charCodeAt(at + 1))] === 1;
+  for (let length = mayBeLong ? longest : 1; length > 0; length--) {
     const marker = MARKERS.get(folded.slice(at, at + length));
     if (marker === undefined || at + length > folded.length) continue;
     for (const { variety, weight } of marker) scores[variety] += weight;
@@ -74,13 +92,22 @@ const SHINJITAI =
 /** Which of these Chinese writes as well, in one writing or the other. */
 const CHINESE_TOO = new Set([...SIMPLIFIED_ONLY, ...TRADITIONAL_ONLY, ...'会広']);
 
-const writings = buildWritings();
+/** Code unit → which writing it tells, and 4 for kana, 8 for what counts as Han. */
+const kinds = buildKinds();
+/** Code unit → the simplified character that it stands for, else itself. */
+const folds = Uint16Array.from(singles, (single, unit) =>
+  single >= 0x3400 && single < 0xd800 ? single : unit,
+);
 
-function buildWritings(): Uint8Array {
+function buildKinds(): Uint8Array {
   const table = new Uint8Array(0x10000);
   for (const character of SHINJITAI)
     if (!CHINESE_TOO.has(character)) table[character.charCodeAt(0)] = JAPANESE;
   for (const character of SIMPLIFIED_ONLY) table[character.charCodeAt(0)] = SIMPLIFIED;
   for (const character of TRADITIONAL_ONLY) table[character.charCodeAt(0)] = TRADITIONAL;
+  for (let unit = 0; unit < table.length; unit++) {
+    const group = isKana(unit) && unit !== NO ? 4 : unit >= 0x3400 ? 8 : 0;
+    table[unit] = (table[unit] as number) + group;
+  }
   return table;
 }

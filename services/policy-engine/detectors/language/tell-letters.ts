@@ -143,8 +143,10 @@ function scoreWords(profile: Profile, words: readonly string[]): Float64Array {
       const index = profile.languages.indexOf(language);
       scores[index] = (scores[index] ?? 0) + COMMON_WORD;
     }
-  for (const [index, language] of profile.languages.entries()) {
-    const own = countLetters(words, LATIN_LETTERS[language]) * 25;
+  const hasOwnLetters = !words.every((word) => ASCII.test(word));
+  for (let index = 0; index < profile.languages.length; index++) {
+    const language = profile.languages[index] as string;
+    const own = hasOwnLetters ? countLetters(words, LATIN_LETTERS[language]) * 25 : 0;
     if (own > 0 || (scores[index] as number) > 0)
       scores[index] = (scores[index] as number) + own + (PRIOR[language] ?? 0);
   }
@@ -210,8 +212,24 @@ function isPinyin(words: readonly string[]): boolean {
   return DISTINCTIVE.test(words.join(' ')) || words.length >= ENOUGH_WORDS;
 }
 
+const syllableCounts = new Map<string, number>();
+/** Beyond so many words all are forgotten. */
+const MOST_COUNTED_WORDS = 8192;
+/** UTF-16 units; a longer word may be a slice of its message, which would be kept with it. */
+const MOST_COUNTED_LENGTH = 12;
+
 /** How few syllables a word is made of; 0 when it is not. */
 function countSyllables(word: string): number {
+  const known = syllableCounts.get(word);
+  if (known !== undefined) return known;
+  const count = findSyllables(word);
+  if (word.length > MOST_COUNTED_LENGTH) return count;
+  if (syllableCounts.size >= MOST_COUNTED_WORDS) syllableCounts.clear();
+  syllableCounts.set(word, count);
+  return count;
+}
+
+function findSyllables(word: string): number {
   const least = [0, ...Array.from({ length: word.length }, () => 0)];
   for (let end = 1; end <= word.length; end++)
     for (let start = Math.max(0, end - 6); start < end; start++) {
