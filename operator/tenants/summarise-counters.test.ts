@@ -44,6 +44,12 @@ describe('counters', () => {
     expect(next).toEqual(first);
   });
 
+  test('that were not known before are written at once', () => {
+    const early = summariseCounters({}, [report('scanner', { pendingMessages: 0 })], at(NOW_MS));
+    const next = summariseCounters(early, reports('7', 0), at(NOW_MS + 1000));
+    expect(next.ingest?.cursor).toBe('7');
+  });
+
   test('stay when nobody reports', () => {
     expect(summariseCounters(first, [], at(NOW_MS + REFRESH_MS))).toEqual(first);
   });

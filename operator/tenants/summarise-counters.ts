@@ -21,7 +21,7 @@ export function summariseCounters(
 ): Counters {
   const refreshedAtMs = Date.parse(previous.countersRefreshedAt ?? '');
   const isDue = !(of.nowMs - refreshedAtMs < REFRESH_MS * (1 + JITTER * of.jitter));
-  const kept = isDue ? refresh(previous, reports, of.nowMs) : previous;
+  const kept = isDue || lacksSomething(previous, reports) ? refresh(previous, reports, of.nowMs) : previous;
   const ingest = withBlocks(kept.ingest, reports);
   const scanner = of.scanners === undefined ? kept.scanner : { ...kept.scanner, replicas: of.scanners };
   return {
@@ -30,6 +30,17 @@ export function summariseCounters(
     ...(kept.policies === undefined ? {} : { policies: kept.policies }),
     ...(kept.countersRefreshedAt === undefined ? {} : { countersRefreshedAt: kept.countersRefreshedAt }),
   };
+}
+
+/** What nobody knew before does not wait. */
+function lacksSomething(previous: Counters, reports: readonly StatusReport[]): boolean {
+  const { ingest, scanner } = previous;
+  const facts = newestOf(reports, 'ingest')?.facts;
+  return (
+    (ingest?.cursor === undefined && facts?.['cursor'] !== undefined) ||
+    (ingest?.lastMessageTime === undefined && facts?.['lastMessageAtMs'] !== undefined) ||
+    (scanner?.pending === undefined && reports.some(({ role }) => role === 'scanner'))
+  );
 }
 
 /** Where nothing has changed, not even the time is: then nothing is written. */

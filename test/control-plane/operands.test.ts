@@ -26,7 +26,7 @@ const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
 const IMAGE = 'menshen:of-this-repository';
 const NAMESPACE = 'menshen-demo';
 const AT = { namespace: NAMESPACE, name: 'acme' };
-const MESSAGES = 2000;
+const MESSAGES = 6000;
 
 const plane = await openControlPlane();
 
