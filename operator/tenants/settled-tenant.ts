@@ -58,6 +58,8 @@ export interface SettledSpec {
 export interface SettledTenant extends Omit<crd.WeComTenant, 'spec' | 'metadata'> {
   metadata: With<crd.ObjectMeta, 'namespace'>;
   spec: SettledSpec;
+  /** Of which engines the operator makes the credentials of this tenant's processes (provision/name-credentials.ts). */
+  made?: { readonly nats: boolean; readonly clickhouse: boolean };
 }
 
 /**

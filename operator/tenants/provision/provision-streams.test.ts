@@ -318,7 +318,11 @@ describe('a server', () => {
     const tenant = aTenant((spec) => {
       spec.messaging.replicas = replicas;
     });
-    const [condition] = judge(tenant, { origin: 'Created', conflicts: [] }, writesThrough).conditions;
+    const [condition] = judge(
+      tenant,
+      { origin: 'Created', conflicts: [] },
+      { writesThrough, login: undefined },
+    ).conditions;
     expect(condition?.reason).toBe(reason);
   });
 });

@@ -15,6 +15,8 @@ export interface StreamPorts {
    * (see README.md).
    */
   readonly writesThrough?: (tenant: SettledTenant) => Promise<boolean | undefined>;
+  /** How the tenant's processes log in, for people. */
+  readonly describeLogin?: (tenant: SettledTenant) => string;
 }
 
 const TYPE = 'StreamReady';
@@ -29,7 +31,10 @@ export async function provisionStreams(tenant: SettledTenant, ports: StreamPorts
     const version = loan.nats.info?.version ?? '0.0.0';
     if (!hasAtomicBatches(version)) return tooOld(version);
     const ensured = await ensureTenantStreams(loan.nats, tenant, () => ports.readArchivedSequences(tenant));
-    return describe(tenant, ensured, await ports.writesThrough?.(tenant));
+    return describe(tenant, ensured, {
+      writesThrough: await ports.writesThrough?.(tenant),
+      login: ports.describeLogin?.(tenant),
+    });
   } catch (error) {
     return describeFailure(tenant, error, loan.nats.isClosed());
   } finally {
@@ -41,7 +46,10 @@ export async function provisionStreams(tenant: SettledTenant, ports: StreamPorts
 export function describe(
   { spec }: SettledTenant,
   { origin, conflicts }: EnsuredTenantStreams,
-  writesThrough: boolean | undefined,
+  {
+    writesThrough,
+    login,
+  }: { readonly writesThrough: boolean | undefined; readonly login: string | undefined },
 ): StepResult {
   const { corpId, messaging } = spec;
   if (conflicts.length > 0)
@@ -58,7 +66,7 @@ export function describe(
     : '; one copy is durable only where the server runs with sync_interval always, which it does not tell';
   const how =
     origin === 'Created' ? 'made for this tenant' : 'there before this tenant, which goes on with them';
-  const message = `streams COMM_${corpId} and OUT_${corpId} are ${how}${caution}`;
+  const message = `streams COMM_${corpId} and OUT_${corpId} are ${how}${caution}${login === undefined ? '' : `; ${login}`}`;
   return { conditions: [{ type: TYPE, status: 'True', reason: origin, message }] };
 }
 
