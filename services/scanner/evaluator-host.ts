@@ -21,7 +21,10 @@ export class EvaluatorHost {
   readonly #onDeath: (why: string) => void;
   #current: Current | undefined;
   #replacing: Promise<void> | undefined;
-  /** Loaded beforehand: a policy change then costs its compilation only. */
+  /**
+   * Ready to compile the next set: the evaluator that was in force before. Its code has been compiled by the engine of JavaScript long ago, so
+   * it compiles a set several times as fast as a fresh one: an edit among 500 policies is in force within a second.
+   */
   #spare: Evaluator | undefined;
   #closed = false;
 
@@ -45,8 +48,17 @@ export class EvaluatorHost {
   switchTo(evaluator: Evaluator, inForce: PolicySetInForce): void {
     const before = this.#current;
     this.#current = { evaluator, inForce };
-    void before?.evaluator.close();
-    if (!this.#closed) this.#spare ??= this.#start();
+    if (this.#closed) {
+      void before?.evaluator.close();
+      return;
+    }
+    const spare = before?.evaluator ?? this.#start();
+    if (this.#spare !== spare) void this.#spare?.close();
+    this.#spare = spare;
+    // The first one is warmed up by what it will be given next time, more or less; then it lets go of the set. Both are in its queue before
+    // anybody can take it: whatever it compiles for them comes after. A death is found by who takes it.
+    const asked = before === undefined ? [inForce.policies, []] : [[]];
+    for (const policies of asked) void spare.compile(policies).catch(() => undefined);
   }
 
   /** Rejects before the first {@link switchTo}, and when a dead evaluator cannot be replaced. */

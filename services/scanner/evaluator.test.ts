@@ -122,7 +122,19 @@ describe('the evaluator in force', () => {
     const standby = hosted.takeStandby();
     expect(starts()).toBe(atFirst);
     hosted.switchTo(standby, { policies: [], set: await standby.compile([]) });
-    expect(starts()).toBe(atFirst + 1);
+    expect(hosted.takeStandby().alive).toBe(true);
+    expect(starts()).toBe(atFirst);
+  });
+
+  it('takes turns with the one before, which forgets its own set and keeps what it is given then', async () => {
+    const { host: hosted, starts } = await host();
+    const atFirst = starts();
+    for (const set of [[], policies, [], policies]) {
+      const standby = hosted.takeStandby();
+      hosted.switchTo(standby, { policies: set, set: await standby.compile(set) });
+      expect(findings(await hosted.evaluate(jobOf(['保本'])))).toBe(set.length);
+    }
+    expect(starts()).toBe(atFirst);
   });
 
   it('refuses to judge before there is a set', async () => {
