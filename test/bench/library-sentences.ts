@@ -40,7 +40,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     只赚不赔的机会
     我给您兜底，亏的部分公司出
     日收益0.3%，天天到账
-    收益保底4%，多的归您`),
+    收益保底4%，多的归您
+    这个产品保.本，您别犹豫
+    无風險套利，跟上
+    保证您每年8%的收益
+    收益率锁定5.2%，写进合同
+    稳稳赚钱，绝不亏本
+    本息都有保障，百分百
+    亏损部分我个人补偿您
+    年化收益10%到12%
+    您放心，肯定赚
+    包您满意，收益包在我身上`),
   'guaranteed-return-en': lines(`
     We guarantee a 10% return on this fund
     Guaranteed returns, no questions asked
@@ -57,7 +67,11 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     zero risk, pure profit
     It's a guaranteed 9% yield, sign today
     you will never lose your principal
-    this fund is risk-free, seriously`),
+    this fund is risk-free, seriously
+    guaranteed 8 percent a year
+    We promise you a fixed return
+    there's absolutely no risk
+    you'll get your money back guaranteed, plus profit`),
   'cantonese-promise': lines(`
     呢隻實賺㗎，信我啦
     包賺，唔使諗
@@ -73,7 +87,11 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     呢個計劃包賺，我自己都買
     唔使驚，冇風險㗎
     保證有7厘
-    實賺冇走雞`),
+    實賺冇走雞
+    擔保你賺錢
+    包贏㗎，信我
+    一定唔會輸錢
+    收息6厘，梗有`),
   'off-channel': lines(`
     这里说话不方便，加我微信聊吧
     加个V，13800138000
@@ -109,7 +127,17 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     转去whatsapp傾啦
     add my private WeChat: amyfund
     Line ID: goldfund
-    私聊我微信`),
+    私聊我微信
+    加我v详聊，v：fund_188
+    方便的话加一下我的飞书
+    这边说不方便，WhatsApp聊
+    我的电报 @boss_li
+    请加我小号微信
+    call me on my personal mobile
+    威♥xin：abc88990
+    可以加你私人微信吗
+    上Skype講
+    let's chat on WeChat instead`),
   'delete-records': lines(`
     把刚才的聊天记录都删了
     检查前清一下录音
@@ -135,7 +163,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     千万别留下证据
     唔好留record
     回去把合同日期往前写一个月
-    流水做漂亮点再交`),
+    流水做漂亮点再交
+    聊完记得删记录
+    把相关邮件彻底删除，证据不能留
+    please clear our chat history
+    群聊天记录清一清
+    日期倒填一下
+    shred everything before Monday`),
   'insider-talk': lines(`
     我有内幕消息，下周重组
     财报还没公布，你先上车
@@ -160,7 +194,12 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     未披露的财报数据我看过了
     披露之前先清仓
     這是內幕消息，千萬別外傳
-    抢在公布前买入`),
+    抢在公布前买入
+    内.幕.消.息，速来
+    重组方案下周公告，现在上车还来得及
+    这个消息没公开，你自己知道就好
+    we have non-public information on earnings
+    有料到，聽日沽晒佢`),
   'gifts-and-kickbacks': lines(`
     事成之后给您3个点回扣
     给采购塞点好处
@@ -186,7 +225,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     过节给客户经理塞个红包，一万
     畀茶錢就搞掂
     送您一块名表
-    kick back 5% to me`),
+    kick back 5% to me
+    给你留了一成回扣
+    王处的心意已经送到
+    加油卡两千，放您桌上
+    事成后有重谢，现金
+    offer him a bribe
+    收咗人哋茶錢`),
   harassment: lines(`
     你他妈就是个废物
     傻.逼 滚远点
@@ -212,7 +257,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     收聲啦你個八婆
     shut the fuck up
     you look so sexy tonight, come to my room
-    信不信我找人弄你`),
+    信不信我找人弄你
+    你是不是脑子有病
+    废物一个，滚
+    晚上单独来我房间
+    再闹就弄死你全家
+    死八婆
+    you're a worthless idiot`),
   phishing: lines(`
     您好，请把收到的验证码发给我
     点击链接领取现金红包
@@ -238,7 +289,13 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     我是张总，帮我买点充值卡，急
     您的社保卡异常，点 hxxp://gov-sb[.]top 处理
     帮我代付一下，晚上还你
-    轉數快俾我個人戶口`),
+    轉數快俾我個人戶口
+    把手机收到的6位数字验证码告诉我
+    扫码领红包，点击 http://47.98.12.3/hb
+    你的账号将被停用，请点击验证
+    send me your password to verify
+    icbc-online.cc 登录更新资料
+    先交保证金再放款`),
   'client-list-leak': lines(`
     客户名单我导出来了，打包发你
     send me the full client list
@@ -255,7 +312,11 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     走之前把客户清单拷到U盘
     I'm taking the client list with me
     熟客名單俾你
-    投资者通讯录卖给你`),
+    投资者通讯录卖给你
+    把全部客户名单导出给我
+    大客户清单发你微信
+    forward me the customer contacts
+    会员名单打包卖`),
   'source-code-leak': lines(`
     源代码我打包发你网盘
     把策略代码拷一份给我
@@ -271,7 +332,10 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     git仓库我整个打包了，源码在里面
     sell the source code to them
     源码包发网盘了
-    take the codebase home`),
+    take the codebase home
+    交易系统源码发你邮箱
+    把策略代码压缩发过来
+    I uploaded the source code to my drive`),
   credentials: lines(`
     密码是Abc@2026，别告诉别人
     登录密码：Qwer!234
@@ -287,7 +351,10 @@ export const VIOLATIONS: Readonly<Record<string, readonly string[]>> = {
     账号zhangsan 密码Zs#889900
     LTAI5tKq8Zr3Wm7Xp2Vn9Bc4Hd6J 是AK
     the admin password is Winter2026!
-    redis://:p4ssw0rd@10.2.3.4:6379`),
+    redis://:p4ssw0rd@10.2.3.4:6379
+    VPN密码 Hk#20268x
+    password: Welcome1!
+    密钥：9f8a7c6b5d4e3f2a1b0c9d8e`),
 };
 
 /** Business talk with the same words, of which none should be found. */
@@ -547,4 +614,44 @@ export const OFFICE_TALK: readonly string[] = lines(`
   地铁停运了
   孩子发烧请假
   周报今天交
-  谢谢，辛苦了`);
+  谢谢，辛苦了
+  保本微利的生意不好做
+  客户问保不保本，我答不保
+  产品没有保本条款
+  年化口径怎么统一
+  我敢保证他没来
+  风险自担，收益自享
+  Guarantee letter attached
+  Nothing is guaranteed in life
+  擔保人要簽名
+  微信扫码点餐
+  加我一个名额
+  line up the meeting
+  删除键在哪
+  记得备份聊天记录
+  清一清桌面
+  Please clear the table
+  公告栏贴了通知
+  信息安全周
+  现在上车，司机到了
+  意见已经送到
+  重谢各位
+  心意卡片
+  offer letter sent
+  脑子不够用了
+  废纸回收
+  晚上来会议室
+  弄坏了打印机
+  验证码图片看不清
+  放款流程
+  保证金比例调整
+  http是什么
+  登录页面改版
+  大客户部聚餐
+  会员日打折
+  打包带走两份饭
+  源码之家倒闭了
+  上传发票到系统
+  VPN连不上
+  密码忘了
+  密钥管理办法`);
