@@ -74,6 +74,9 @@ function measureLongest(): Uint8Array {
 /** Whether some marker of two or more characters may begin with these two: by {@link pairOf}, now and then wrongly true. */
 export const PAIRS: Uint8Array = measurePairs();
 
+/** Whether the character is a marker by itself. */
+export const SINGLES: Uint8Array = measureSingles();
+
 /** At the end of a text the second is NaN. */
 export function pairOf(first: number, second: number): number {
   return (Math.imul(first, 31) + second) & 0xffff;
@@ -84,4 +87,10 @@ function measurePairs(): Uint8Array {
   for (const word of MARKERS.keys())
     if (word.length > 1) pairs[pairOf(word.charCodeAt(0), word.charCodeAt(1))] = 1;
   return pairs;
+}
+
+function measureSingles(): Uint8Array {
+  const singles = new Uint8Array(0x10000);
+  for (const word of MARKERS.keys()) if (word.length === 1) singles[word.charCodeAt(0)] = 1;
+  return singles;
 }

@@ -24,7 +24,8 @@ export function readLanguages(text: string): LanguageSpan[] {
   const others = judgeOthers(text, stretches);
   const spans = stretches.map((stretch, index): LanguageSpan => {
     const { start, end, letters } = stretch;
-    return { start, end, letters, ...(chinese.get(index) ?? others(stretch)) };
+    const { language, script } = chinese.get(index) ?? others(stretch);
+    return { start, end, letters, language, script };
   });
   return joinAlike(spans);
 }
@@ -79,7 +80,7 @@ function joinShort(stretches: readonly Stretch[], text: string): Stretch[] {
       stretch.group !== 'Cjk' &&
       Math.min(before.letters, stretch.letters) < SHORT_SENTENCE &&
       !text.slice(before.end, stretch.start).includes('\n');
-    if (!goesOn) joined.push({ ...stretch });
+    if (!goesOn) joined.push(stretch);
     else {
       before.end = stretch.end;
       before.letters += stretch.letters;

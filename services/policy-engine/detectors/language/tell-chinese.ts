@@ -1,6 +1,6 @@
 // Which language a sentence in Han characters and kana is: Japanese, Cantonese, Wu, Southern Min, Hakka, or Mandarin and in which writing.
 import { singles } from '../../views/folding/fold-table.ts';
-import { LONGEST, MARKERS, PAIRS, pairOf, type Variety } from './chinese-markers.ts';
+import { LONGEST, MARKERS, PAIRS, pairOf, SINGLES, type Variety } from './chinese-markers.ts';
 import { isKana } from './scripts.ts';
 import { SIMPLIFIED_ONLY, TRADITIONAL_ONLY } from './writings.ts';
 
@@ -72,6 +72,7 @@ function scoreAt(folded: string, at: number, scores: Record<Variety, number>): n
   const longest = LONGEST[first] as number;
   if (longest === 0) return 1;
   const mayBeLong = longest > 1 && PAIRS[pairOf(first, folded.charCodeAt(at + 1))] === 1;
+  if (!mayBeLong && SINGLES[first] === 0) return 1;
   for (let length = mayBeLong ? longest : 1; length > 0; length--) {
     const marker = MARKERS.get(folded.slice(at, at + length));
     if (marker === undefined || at + length > folded.length) continue;
