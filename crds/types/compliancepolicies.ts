@@ -30,7 +30,7 @@ export interface ObjectMeta {
  */
 export interface CompliancePolicySpec {
   /**
-   * What this policy is for, in words a reviewer understands. Shown beside its findings.
+   * What this policy is for, in words a reviewer understands. `menshen scan` prints it with findings of rules that have none.
    */
   description?: string;
   tenants?: TenantSelector;
@@ -216,7 +216,7 @@ export interface Rule {
    */
   name: string;
   /**
-   * What the rule is for. Shown beside its findings.
+   * Why the rule looks for it: the law or practice it serves, and what to do about a finding. `menshen scan` prints it with each finding. Default, the policy's.
    */
   description?: string;
   /**

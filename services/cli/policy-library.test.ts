@@ -82,7 +82,6 @@ test('Cantonese is tested wherever people say it', () => {
     'credentials',
     'file-control',
     'guaranteed-return-en',
-    'no-guaranteed-return',
     'personal-data-bulk',
   ]);
 });
