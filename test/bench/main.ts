@@ -2,6 +2,7 @@
 import { run as archive } from './bench-archive.ts';
 import { run as corps } from './bench-corps.ts';
 import { run as detection } from './bench-detection.ts';
+import { run as fuzz } from './bench-fuzz.ts';
 import { run as ingest } from './bench-ingest.ts';
 import { run as pipeline } from './bench-pipeline.ts';
 import { run as policies } from './bench-policies.ts';
@@ -26,6 +27,7 @@ const BENCHES: Record<string, (args: readonly string[]) => Promise<BenchResult>>
   ingest,
   scan,
   detection,
+  fuzz,
   archive,
   pipeline,
   policies,
@@ -39,6 +41,7 @@ rsa        RSA decryptions a second in the worker pool, against a plain loop
 ingest     share of the ingest process's CPU that is RSA, pages encrypted beforehand
 scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone; --views: five views at 10,000 and 100,000; --everything: all detectors; --policies: 100 of which 10 apply; --floods: worst inputs
 detection  recall for each way of evasion, exactness of evidence, false positives on harmless chat; --misses lists them, --fuzz=N throws N messages at all views
+fuzz       ten million generated messages through every view, nothing wrong in any (--messages=N; --state=FILE goes on where it was stopped; --shard=1/4)
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
 policies   seconds until 500 policies with 20,000 terms are in force in every scanner, and how soon an edit is (--policies N --terms N --edits N --scanners N)
