@@ -88,7 +88,8 @@ export class IngestStatus {
   }
 
   /**
-   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `lastMessageAtMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`, and for each part that is not well
+   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `lastMessageAtMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`,
+   * `wecomBlocks` (address blocks of WeCom's interfaces, or of the proxy on the way, separated by commas), and for each part that is not well
    * `<part>Reason`.
    */
   report(of: { corpId: string; instance: string; nowMs: number }): { key: string; report: StatusReport } {

@@ -34,6 +34,7 @@ import { ReplayDeadLetters } from './replay-dead-letters.ts';
 import type { SdkHostTiming } from './sdk-host/sdk-host.ts';
 import { Sleeper } from './sleeper.ts';
 import type { FileWatch } from './watch-files.ts';
+import { askAddressBlocks, findProxyBlocks } from './wecom/ask-address-blocks.ts';
 import { type OpenedSource, openSource } from './wecom/open-source.ts';
 import { openPullQuota } from './wecom/pull-quota.ts';
 
@@ -97,6 +98,9 @@ export interface IngestTiming extends CaptureTiming {
 
 const ROLE = 'ingest';
 const MINUTE_MS = 60_000;
+/** WeCom's addresses are asked for once a day, and while they are not known every few minutes. */
+const ADDRESSES_MS = 24 * 60 * MINUTE_MS;
+const ADDRESSES_RETRY_MS = 5 * MINUTE_MS;
 
 export class Ingest {
   readonly #deps: IngestDependencies;
@@ -117,6 +121,7 @@ export class Ingest {
   readonly #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> = Promise.resolve();
   #stopping = false;
+  #addressesLearntAtMs = Number.NEGATIVE_INFINITY;
   #callback: CallbackServer | undefined;
   #keyWatch: FileWatch | undefined;
 
@@ -280,8 +285,28 @@ export class Ingest {
     );
     this.#every(config.directoryRefreshMs, () => this.#lookAtDirectory());
     this.#every(this.#timing.rereadMs, () => this.#directory.reread());
+    this.#every(ADDRESSES_RETRY_MS, () => this.#learnAddresses());
+    void this.#learnAddresses().catch((error: unknown) =>
+      this.#deps.logger.warn(
+        { error },
+        'the addresses of WeCom could not be learnt, they are asked for again',
+      ),
+    );
     await Promise.race([synced, this.#sleeper.sleep(this.#timing.firstSyncPatienceMs)]);
     await this.#loop.run();
+  }
+
+  /** For networks that let nothing else through. They change, and WeCom asks to be asked daily. */
+  async #learnAddresses(): Promise<void> {
+    const { config, readSecret, clock } = this.#deps;
+    if (clock.nowMs() - this.#addressesLearntAtMs < ADDRESSES_MS) return;
+    const blocks =
+      config.proxy === undefined
+        ? await askAddressBlocks(this.#source.archiveApi)
+        : await findProxyBlocks(await readSecret(config.proxy.urlFile));
+    if (blocks === undefined) return;
+    this.#status.fact('wecomBlocks', blocks.join(','));
+    this.#addressesLearntAtMs = clock.nowMs();
   }
 
   async #lookAtDirectory(): Promise<void> {

@@ -190,6 +190,12 @@ export const APIS: Readonly<Record<string, Api>> = {
       };
     },
   },
+  // Documentation addresses (RFC 5737): the simulator is nowhere on the internet.
+  '/cgi-bin/get_api_domain_ip': {
+    method: 'GET',
+    application: 'any',
+    answer: () => ({ fields: { ip_list: ['192.0.2.10', '198.51.100.0/24', '203.0.113.*'] } }),
+  },
   '/cgi-bin/department/list': {
     method: 'GET',
     application: 'directory',
