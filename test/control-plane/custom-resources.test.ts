@@ -11,6 +11,7 @@ import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { CRDS, NAMESPACES } from './resources.ts';
 
 const EXAMPLES = new URL('../../crds/examples/', import.meta.url);
+const LIBRARY = new URL('../../deploy/policies/', import.meta.url);
 const of = (plural: string, kind: string): Resource => ({
   group: 'menshen.dev',
   version: 'v1alpha1',
@@ -73,6 +74,17 @@ describe.skipIf(plane === undefined)('the custom resources', async () => {
       const manifest = await example(file);
       expect(await client.create(resourceOf(manifest), manifest), file).toMatchObject({
         metadata: { generation: 1 },
+      });
+    }
+  });
+
+  it('accept every policy of the library: patterns, costs of rules, sizes', async () => {
+    for (const file of (await readdir(LIBRARY)).filter((name) => name.endsWith('.yaml'))) {
+      const manifest = parse(await readFile(new URL(file, LIBRARY), 'utf8')) as Manifest;
+      const metadata = { ...manifest.metadata, namespace, name: `library-${manifest.metadata.name}` };
+      expect(await client.create(POLICIES, { ...manifest, metadata }), file).toMatchObject({
+        metadata: { generation: 1 },
+        spec: { rules: { length: (manifest.spec['rules'] as unknown[]).length } },
       });
     }
   });
