@@ -17,13 +17,22 @@ export interface EngineImageNames {
   readonly clickhouse: string;
 }
 
-/** `built`: folder of coredns and pause. `work`: an empty folder. */
-export async function engineImages(of: {
+export interface EngineImageWork {
   readonly names: EngineImageNames;
+  /** Folder of coredns and pause. */
   readonly built: string;
+  /** An empty folder. */
   readonly work: string;
   readonly say: (line: string) => void;
-}): Promise<Image[]> {
+}
+
+/** Names, with versions or hashes in them, of all that goes into the images. */
+export async function whatEnginesAre({ built, say }: Omit<EngineImageWork, 'work'>): Promise<string[]> {
+  const found = await Promise.all([ensureTool('nats-server', say), ensureTool('clickhouse', say)]);
+  return [built, await clickHouseProgram(say), ...found.map(({ path }) => path)];
+}
+
+export async function engineImages(of: EngineImageWork): Promise<Image[]> {
   const { names, built, work, say } = of;
   const nats = await ensureTool('nats-server', say);
   const single = async (name: string, program: string, path: string): Promise<Image> => ({
@@ -55,17 +64,10 @@ function whereOnPath(path: string): string {
   return folders.map((folder) => join(folder, path)).find((file) => existsSync(file)) ?? path;
 }
 
-async function clickHouse({ names, work, say }: Parameters<typeof engineImages>[0]): Promise<Image> {
+async function clickHouse({ names, work, say }: EngineImageWork): Promise<Image> {
   const library = await ensureTool('clickhouse', say);
   if (library.kind !== 'library')
     throw new Error(`ClickHouse as a library is needed, not ${library.path}: unset MENSHEN_CLICKHOUSE`);
-  const source = fileURLToPath(new URL('native/clickhouse-server.c', import.meta.url));
-  const program = await compileC({
-    name: 'clickhouse-server',
-    sources: [source],
-    flags: ['-ldl', '-lpthread'],
-    say,
-  });
   return {
     name: names.clickhouse,
     layers: [
@@ -74,11 +76,22 @@ async function clickHouse({ names, work, say }: Parameters<typeof engineImages>[
         await mkdir(join(root, 'usr/local/lib'), { recursive: true });
         await copyFile(library.path, join(root, 'usr/local/lib/libchdb.so'));
       }),
-      await programLayer(work, 'clickhouse-server', program),
+      await programLayer(work, 'clickhouse-server', await clickHouseProgram(say)),
     ],
     config: {
       Env: [...BASE_CONFIG.Env, 'LD_LIBRARY_PATH=/usr/local/lib'],
       Entrypoint: ['/usr/local/bin/clickhouse-server'],
     },
   };
+}
+
+/** A compiler's result, kept by the hash of its source. */
+async function clickHouseProgram(say: (line: string) => void): Promise<string> {
+  const source = fileURLToPath(new URL('native/clickhouse-server.c', import.meta.url));
+  return await compileC({
+    name: 'clickhouse-server',
+    sources: [source],
+    flags: ['-ldl', '-lpthread'],
+    say,
+  });
 }

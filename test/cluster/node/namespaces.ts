@@ -1,12 +1,12 @@
 // The namespaces of a node: made so that everything in them ends with one process, and cleared away so that the machine is as it was before.
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type EngineProcess, startEngine } from '@menshen/engines/engine-process';
+import { startEngine } from '@menshen/engines/engine-process';
 
 const run = promisify(execFile);
 
@@ -15,6 +15,9 @@ export const NODE_NAMESPACE = 'menshen-node';
 const VETH = 'menshen-node0';
 export const ADDRESSES = { host: '10.213.0.1', node: '10.213.0.2', bits: 24 } as const;
 const CGROUPS = '/sys/fs/cgroup';
+const NETNS = '/run/netns';
+/** Mount points: what is written there is in memory of the node. */
+const FOLDERS = [NETNS, '/var/lib/cni', '/var/lib/kubelet'];
 /** The kubelet sets these for the whole machine. */
 const SYSCTLS = [
   'vm.overcommit_memory',
@@ -38,9 +41,8 @@ export interface Namespaces {
 /** `folder` takes the log. What an earlier node left behind, because its test was killed, is removed first. */
 export async function openNamespaces(folder: string): Promise<Namespaces> {
   await clearAway();
-  const sysctls = await readSysctls();
+  await writeDownBefore();
   await makeCgroups();
-  const hadNamespaces = existsSync('/run/netns');
   const { host, node, bits } = ADDRESSES;
   await run('ip', ['netns', 'add', NODE_NAMESPACE]);
   await run('ip', ['link', 'add', VETH, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', NODE_NAMESPACE]);
@@ -52,7 +54,7 @@ export async function openNamespaces(folder: string): Promise<Namespaces> {
     name: 'the node',
     command: 'nsenter',
     args: [
-      `--net=/run/netns/${NODE_NAMESPACE}`,
+      `--net=${NETNS}/${NODE_NAMESPACE}`,
       ...['unshare', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child'],
       ...['sh', script, `${node}/${bits}`, host, ready],
     ],
@@ -68,29 +70,45 @@ export async function openNamespaces(folder: string): Promise<Namespaces> {
       command: 'nsenter',
       args: [`--target=${first}`, '--mount', '--net', '--pid', program, ...args],
     }),
-    close: async () => await close(outer, { sysctls, hadNamespaces }),
+    async close() {
+      await outer.stop('SIGKILL');
+      await clearAway();
+    },
   };
 }
 
 interface Before {
+  /** `name=value`. */
   readonly sysctls: readonly string[];
-  readonly hadNamespaces: boolean;
+  /** Folders that a node makes and that were not there. */
+  readonly absent: readonly string[];
 }
 
-async function close(outer: EngineProcess, { sysctls, hadNamespaces }: Before): Promise<void> {
-  await outer.stop('SIGKILL');
-  await clearAway();
-  for (const line of sysctls) await run('sysctl', ['-qw', line]);
-  if (!hadNamespaces) {
-    // `ip netns` makes it a mount of its own.
-    await run('umount', ['/run/netns']).catch(() => undefined);
-    await rmdir('/run/netns').catch(() => undefined);
-  }
+/** Kept beside the node, so that whoever clears away after a killed test knows it too. */
+const BEFORE = '/run/menshen-node.json';
+
+async function writeDownBefore(): Promise<void> {
+  const sysctls = SYSCTLS.map(async (name) => {
+    const { stdout } = await run('sysctl', ['-n', name]);
+    return `${name}=${stdout.trim()}`;
+  });
+  const absent = FOLDERS.filter((folder) => !existsSync(folder));
+  const before: Before = { sysctls: await Promise.all(sysctls), absent };
+  await writeFile(BEFORE, JSON.stringify(before));
 }
 
-/** Removes the namespace with all that runs in it, the link and the cgroups, as far as they are there. */
+async function putBack(): Promise<void> {
+  const before = JSON.parse(await readFile(BEFORE, 'utf8')) as Before;
+  for (const line of before.sysctls) await run('sysctl', ['-qw', line]);
+  // `ip netns` makes its folder a mount of its own.
+  if (before.absent.includes(NETNS)) await run('umount', [NETNS]).catch(() => undefined);
+  for (const folder of before.absent) await rmdir(folder).catch(() => undefined);
+  await rm(BEFORE);
+}
+
+/** Removes the namespace with all that runs in it, the link and the cgroups, as far as they are there, and puts back what was written down. */
 async function clearAway(): Promise<void> {
-  if (existsSync(`/run/netns/${NODE_NAMESPACE}`)) {
+  if (existsSync(`${NETNS}/${NODE_NAMESPACE}`)) {
     // Mounts of volumes live until the last process has gone.
     for (let pids = await processes(); pids.length > 0; pids = await processes()) {
       for (const pid of pids) kill(pid);
@@ -100,6 +118,7 @@ async function clearAway(): Promise<void> {
   }
   await run('ip', ['link', 'delete', VETH]).catch(() => undefined);
   for (const parent of await cgroupParents()) await removeCgroup(join(parent, NODE_NAMESPACE));
+  if (existsSync(BEFORE)) await putBack();
 }
 
 async function processes(): Promise<number[]> {
@@ -116,14 +135,6 @@ function kill(pid: number): void {
   } catch {
     // It has gone by itself.
   }
-}
-
-async function readSysctls(): Promise<string[]> {
-  const lines = SYSCTLS.map(async (name) => {
-    const { stdout } = await run('sysctl', ['-n', name]);
-    return `${name}=${stdout.trim()}`;
-  });
-  return await Promise.all(lines);
 }
 
 /** The kubelet's root must exist in every hierarchy: of version 1 there is one for each controller, of version 2 one. */
@@ -158,7 +169,14 @@ async function removeCgroup(folder: string): Promise<void> {
   if (!existsSync(folder)) return;
   for (const entry of await readdir(folder, { withFileTypes: true }))
     if (entry.isDirectory()) await removeCgroup(join(folder, entry.name));
-  await rmdir(folder);
+  for (let tries = 0; ; tries++)
+    try {
+      return await rmdir(folder);
+    } catch (error) {
+      // The kernel takes a moment to forget the processes that were in it.
+      if (tries === 100) throw error;
+      await setTimeout(50);
+    }
 }
 
 async function childOf(pid: number): Promise<number> {

@@ -1,0 +1,263 @@
+// From nothing to an alert: a real node, the image, both charts as people install them, WeCom played by the simulator, a message, and away again.
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { findGoTool } from '@menshen/chart-tests/find-go-tool.testkit';
+import { startWebhookReceiver } from '@menshen/pipeline-tests/webhook-receiver';
+import { foundAcme } from '@menshen/wecom-simulator/acme';
+import { startSimulator } from '@menshen/wecom-simulator/simulator';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { forwardPort } from './node/forward-port.ts';
+import { type Cluster, openCluster } from './open-cluster.testkit.ts';
+import { newTraces, processesOfNode, tracesOnMachine } from './traces.testkit.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const CORP = 'ww1234567890abcdef';
+const SECRETS = { archive: 'archive-secret', directory: 'directory-secret' };
+const SIGNING_KEY = 'key-of-the-webhook-of-the-cluster';
+const SYSTEM = ['--namespace', 'menshen-system'];
+const TENANT = ['--namespace', 'compliance'];
+/** A busy machine starts slowly; what fails to happen must not be taken for slow. */
+const PATIENCE = 120_000;
+
+const helm = await findGoTool('helm');
+const before = process.platform === 'linux' ? tracesOnMachine() : {};
+const cluster: Cluster | undefined = helm.path === undefined ? undefined : await openCluster();
+
+describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
+  if (cluster === undefined) return;
+  const { kubectl, node } = cluster;
+  const simulator = await startSimulator({
+    port: 0,
+    corpId: CORP,
+    secrets: SECRETS,
+    corporation: foundAcme(1),
+    seed: 1,
+    clock: { nowMs: () => Date.now() },
+  });
+  const webhook = await startWebhookReceiver(SIGNING_KEY);
+  const forwarded = [await forwardPort(8080, simulator.url), await forwardPort(8081, webhook.url)];
+  let isStopped = false;
+  const stop = async (): Promise<void> => {
+    if (isStopped) return;
+    isStopped = true;
+    for (const port of forwarded) await port.close();
+    await webhook.close();
+    await simulator.close();
+    await cluster.stop();
+  };
+  afterAll(stop);
+
+  const helmDo = async (...args: string[]): Promise<string> => {
+    const { stdout } = await run(helm.path ?? 'helm', args, {
+      cwd: ROOT,
+      env: { ...process.env, KUBECONFIG: node.kubeconfigFile },
+    });
+    return stdout;
+  };
+  const ask = (sql: string): string =>
+    kubectl([
+      'get',
+      '--raw',
+      `/api/v1/namespaces/menshen-system/pods/menshen-clickhouse-0:8123/proxy/?query=${encodeURIComponent(sql)}`,
+    ]).trim();
+  let customers = 0;
+  /** Each to another customer: findings of one conversation are told together. */
+  const say = async (content: string): Promise<string> => {
+    const message = {
+      action: 'send',
+      from: 'zhang001',
+      tolist: [`wmCustomer${customers++}`],
+      roomid: '',
+      msgtype: 'text',
+      text: { content },
+    };
+    const answer = await fetch(`${simulator.url}/_simulator/append`, {
+      method: 'POST',
+      body: JSON.stringify({ message }),
+    });
+    const [appended] = (await answer.json()) as { msgid: string }[];
+    return appended?.msgid ?? '';
+  };
+  const isArchived = (msgid: string): string =>
+    ask(`SELECT count() FROM wecom_${CORP}.messages FINAL WHERE msgid = '${msgid}'`);
+  const namesOf = (kind: string, ...args: string[]): string[] =>
+    kubectl(['get', kind, ...args, '--output', 'name'])
+      .split('\n')
+      .filter((line) => line !== '');
+
+  /** Fails with the object, the pods and their last words beside it. */
+  const untilReady = (object: string): void => {
+    try {
+      kubectl(['wait', '--for=condition=Ready', object, ...TENANT, '--timeout', '90s']);
+    } catch {
+      const logs = namesOf('pods', ...TENANT).map((pod) => kubectl(['logs', pod, ...TENANT, '--tail', '20']));
+      const seen = [
+        kubectl(['get', object, ...TENANT, '--output', 'yaml']),
+        kubectl(['get', 'pods,pvc', ...TENANT]),
+      ];
+      seen.push(kubectl(['logs', 'deployment/menshen', ...SYSTEM, '--tail', '40']));
+      throw new Error([...seen, ...logs].join('\n'));
+    }
+  };
+
+  beforeAll(() => {
+    const scene = readFileSync(new URL('manifests/scene.yaml', import.meta.url), 'utf8');
+    kubectl(['apply', '--filename', '-'], scene);
+    const folder = mkdtempSync(join(tmpdir(), 'menshen-keys-'));
+    writeFileSync(join(folder, 'v1.pem'), simulator.privateKeys().get(1) ?? '');
+    const secret = (name: string, ...from: string[]): string =>
+      kubectl(['create', 'secret', 'generic', name, ...TENANT, ...from]);
+    secret(
+      'acme-wecom',
+      `--from-literal=archive=${SECRETS.archive}`,
+      `--from-literal=contacts=${SECRETS.directory}`,
+    );
+    secret('acme-wecom-keys', `--from-file=${join(folder, 'v1.pem')}`);
+    secret('acme-alerting', `--from-literal=webhook-signing-key=${SIGNING_KEY}`);
+    rmSync(folder, { recursive: true });
+  });
+
+  test('the node is Ready, and names resolve', () => {
+    console.log(
+      `node Ready after ${(node.readyAfterMs / 1000).toFixed(1)} s, images and all after ${(cluster.readyAfterMs / 1000).toFixed(1)} s, image ${Math.round(cluster.imageBytes / 1e6)} MB`,
+    );
+    kubectl(['rollout', 'status', 'deployment/coredns', '--namespace', 'kube-system', '--timeout', '60s']);
+  });
+
+  test(
+    'charts/menshen installs with the image: operator, NATS and ClickHouse start under the restricted standard',
+    async () => {
+      kubectl(['create', 'namespace', 'menshen-system']);
+      kubectl(['label', 'namespace', 'menshen-system', 'pod-security.kubernetes.io/enforce=restricted']);
+      await helmDo(
+        'install',
+        'menshen',
+        'charts/menshen',
+        ...SYSTEM,
+        '--values',
+        'test/cluster/manifests/menshen-values.yaml',
+        '--wait',
+        '--timeout',
+        '90s',
+      );
+      expect(namesOf('pods', ...SYSTEM)).toHaveLength(3);
+      await helmDo('test', 'menshen', ...SYSTEM, '--timeout', '60s');
+    },
+    PATIENCE,
+  );
+
+  test(
+    'charts/wecom-tenant gives a tenant that becomes Ready',
+    async () => {
+      const started = performance.now();
+      await helmDo(
+        'install',
+        'acme',
+        'charts/wecom-tenant',
+        ...TENANT,
+        '--values',
+        'test/cluster/manifests/tenant-values.yaml',
+      );
+      untilReady('wecomtenant/acme');
+      console.log(`tenant Ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
+      untilReady('compliancepolicy/acme-no-guaranteed-return');
+    },
+    PATIENCE,
+  );
+
+  test(
+    'a message travels to ClickHouse, and its alert to the webhook',
+    async () => {
+      const harmless = await say('明天上午十点开会');
+      const promise = await say('这款产品保本，稳赚不赔');
+      await expect.poll(() => isArchived(promise), { timeout: 60_000, interval: 250 }).toBe('1');
+      await expect.poll(() => isArchived(harmless), { timeout: 60_000, interval: 250 }).toBe('1');
+      await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(1);
+      expect(ask(`SELECT DISTINCT msgid FROM wecom_${CORP}.findings`)).toBe(promise);
+      expect(webhook.badSignatures()).toBe(0);
+      expect(simulator.protocolErrors()).toEqual([]);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'a pod that is killed is replaced, and what was said meanwhile arrives',
+    async () => {
+      const [pod = ''] = namesOf('pods', ...TENANT);
+      kubectl(['delete', pod, ...TENANT, '--grace-period', '0', '--force']);
+      const said = await say('那款基金收益保证，锁定回报');
+      await expect.poll(() => isArchived(said), { timeout: 90_000, interval: 250 }).toBe('1');
+      await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(2);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'with a Deployment per role nothing is lost or twice',
+    async () => {
+      const patch = JSON.stringify({ spec: { deployment: { profile: 'Scaled' } } });
+      kubectl(['patch', 'wecomtenant/acme', ...TENANT, '--type', 'merge', '--patch', patch]);
+      const said = await say('保本保息，放心');
+      kubectl([
+        'wait',
+        '--for=jsonpath={.status.observedGeneration}=2',
+        'wecomtenant/acme',
+        ...TENANT,
+        '--timeout',
+        '60s',
+      ]);
+      untilReady('wecomtenant/acme');
+      expect(namesOf('deployments', ...TENANT).sort()).toEqual(
+        ['archiver', 'ingest', 'notifier', 'scanner'].map((role) => `deployment.apps/acme-${role}`),
+      );
+      await expect.poll(() => isArchived(said), { timeout: 60_000, interval: 250 }).toBe('1');
+      await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(3);
+      expect(ask(`SELECT count(), uniqExact(msgid) FROM wecom_${CORP}.messages FINAL`)).toBe('4\t4');
+    },
+    PATIENCE,
+  );
+
+  test(
+    'a tenant that is uninstalled leaves no object behind, and its namespace goes',
+    async () => {
+      await helmDo('uninstall', 'acme', ...TENANT, '--wait', '--timeout', '60s');
+      const left = (): string[] =>
+        namesOf(
+          'deployments,services,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,pods',
+          ...TENANT,
+          '--selector',
+          'app.kubernetes.io/part-of=menshen',
+        );
+      await expect.poll(left, { timeout: 90_000, interval: 500 }).toEqual([]);
+      kubectl(['delete', 'namespace', 'compliance', '--timeout', '60s']);
+    },
+    PATIENCE,
+  );
+
+  test(
+    'the operator is uninstalled; its kinds stay',
+    async () => {
+      await helmDo('uninstall', 'menshen', ...SYSTEM, '--wait', '--timeout', '60s');
+      await expect
+        .poll(() => namesOf('deployments,statefulsets', ...SYSTEM), { timeout: 60_000, interval: 250 })
+        .toEqual([]);
+      expect(namesOf('crds')).toContain(
+        'customresourcedefinition.apiextensions.k8s.io/wecomtenants.menshen.dev',
+      );
+    },
+    PATIENCE,
+  );
+
+  test('tear-down leaves the machine as it was', async () => {
+    const started = performance.now();
+    await stop();
+    console.log(`torn down in ${((performance.now() - started) / 1000).toFixed(1)} s`);
+    expect(newTraces(before)).toEqual({});
+    expect(processesOfNode()).toEqual([]);
+  });
+});

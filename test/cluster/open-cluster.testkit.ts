@@ -1,0 +1,63 @@
+// A cluster for a test file: a node with names, volumes and images, or the reason why this machine has none.
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { engineArchive, menshenArchive, namesInChart } from './images/load-images.ts';
+import { findNodePrograms } from './node/find-node-programs.ts';
+import { installAddOns } from './node/install-add-ons.ts';
+import { type ClusterNode, startNode } from './node/start-node.ts';
+
+export interface Cluster {
+  readonly node: ClusterNode;
+  /** Bytes of the layers of Menshen's image. */
+  readonly imageBytes: number;
+  /** Milliseconds from nothing until everything is there, the node's own start among them. */
+  readonly readyAfterMs: number;
+  /** What kubectl prints. Throws with its words when it refuses. */
+  kubectl(args: readonly string[], input?: string): string;
+  stop(): Promise<void>;
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** `undefined` when this machine has none, with what it lacks on stderr. */
+export async function openCluster(): Promise<Cluster | undefined> {
+  const programs = await findNodePrograms(say);
+  if ('missing' in programs) {
+    say(`skipped: a Kubernetes node needs what this machine has not: ${programs.missing}`);
+    return undefined;
+  }
+  const started = performance.now();
+  const work = await mkdtemp(join(tmpdir(), 'menshen-cluster-'));
+  const of = { names: await namesInChart(), built: programs.built, work, say };
+  // What cannot be made ends the test before there is a node.
+  const engines = await engineArchive(of);
+  const own = await menshenArchive(of);
+  const node = await startNode({ programs, within: tmpdir() });
+  const stop = async (): Promise<void> => {
+    await node.stop();
+    await rm(work, { recursive: true, force: true });
+  };
+  try {
+    await node.importImages(engines);
+    await node.importImages(own.archive);
+    await installAddOns(node);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    node,
+    imageBytes: own.bytes,
+    readyAfterMs: performance.now() - started,
+    kubectl: (args, input) =>
+      execFileSync(node.kubectl, ['--kubeconfig', node.kubeconfigFile, ...args], {
+        encoding: 'utf8',
+        maxBuffer: 2 ** 26,
+        stdio: ['pipe', 'pipe', 'pipe'],
+        ...(input === undefined ? {} : { input }),
+      }),
+    stop,
+  };
+}
