@@ -8,6 +8,7 @@ import { createRegistry } from '@menshen/telemetry/process-metrics';
 import { monotonicClock } from './kube/clock.ts';
 import { type ClusterConfig, inClusterConfig, kubeconfigFile } from './kube/cluster-config.ts';
 import { nodeTransport } from './kube/node-transport.ts';
+import { type ProvisioningKeys, provisionTenants, readProvisioningKeys } from './provision-tenants.ts';
 import { type OperatorArguments, readArguments, USAGE } from './read-arguments.ts';
 import { startOperator } from './start-operator.ts';
 
@@ -35,7 +36,12 @@ async function main(argv: readonly string[]): Promise<number> {
     console.error(config);
     return EXIT_BAD_INPUT;
   }
-  return await run(parsed.value, config, logger);
+  const keys = await readKeys(parsed.value);
+  if (typeof keys === 'string') {
+    console.error(keys);
+    return EXIT_BAD_INPUT;
+  }
+  return await run(parsed.value, { config, keys, logger });
 }
 
 const clock = monotonicClock();
@@ -55,7 +61,21 @@ async function findCluster({ kubeconfig }: OperatorArguments): Promise<ClusterCo
   }
 }
 
-async function run(args: OperatorArguments, config: ClusterConfig, logger: Logger): Promise<number> {
+async function readKeys(args: OperatorArguments): Promise<ProvisioningKeys | string> {
+  try {
+    return await readProvisioningKeys(args, (path) => readFile(path, 'utf8'));
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+interface Given {
+  readonly config: ClusterConfig;
+  readonly keys: ProvisioningKeys;
+  readonly logger: Logger;
+}
+
+async function run(args: OperatorArguments, { config, keys, logger }: Given): Promise<number> {
   const { transport, close } = nodeTransport(config);
   const { image, port, host, leaderElection, tenants } = args;
   const operator = await startOperator({
@@ -74,7 +94,7 @@ async function run(args: OperatorArguments, config: ClusterConfig, logger: Logge
     registry: createRegistry({ version: process.env['npm_package_version'] ?? '0.1.0', roles: ['operator'] }),
     podName: process.env['POD_NAME'] ?? hostname(),
     namespace: process.env['POD_NAMESPACE'] ?? config.namespace,
-    provision: () => ({ provision: [] }),
+    provision: provisionTenants(keys),
   });
   logger.info({ port: operator.port, image }, 'the operator has started');
   const end = await Promise.race([askedToStop(), operator.lost.then(() => 'LeaseLost' as const)]);

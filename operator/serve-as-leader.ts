@@ -2,7 +2,7 @@
 import type { Logger } from '@menshen/telemetry/logger';
 import type { ApiClient } from './kube/api-client.ts';
 import { createApplier } from './kube/apply.ts';
-import type { WallClock } from './kube/clock.ts';
+import type { Clock, Random, WallClock } from './kube/clock.ts';
 import { keyOf } from './kube/kube-object.ts';
 import type { Recorder } from './kube/recorder.ts';
 import type { WorkQueue } from './kube/work-queue.ts';
@@ -17,9 +17,29 @@ import type { TenantArguments } from './read-arguments.ts';
 import { FIELD_MANAGER } from './resources.ts';
 import { listOwners } from './route-changes.ts';
 import { type ControllerTools, runController } from './run-controller.ts';
+import type { BorrowNats } from './tenants/provision/provision-ports.ts';
 import { createTenantReconcile } from './tenants/reconcile-tenant.ts';
+import type { SettledTenant } from './tenants/settled-tenant.ts';
 import type { ProvisionStep, TenantPorts } from './tenants/tenant-ports.ts';
 import type { Stores } from './watch-cluster.ts';
+
+/** What provisioning is made with. */
+export interface Outside {
+  readonly client: ApiClient;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly wallClock: WallClock;
+  readonly random: Random;
+  /** Connections that are shared with the lines to tenants. */
+  readonly borrowNats: BorrowNats;
+}
+
+export interface Provisioning {
+  readonly steps: readonly ProvisionStep[];
+  readonly withMadeCredentials?: TenantPorts['withMadeCredentials'];
+  /** Credentials of the operator's own user; absent: it has no key to make one. */
+  readonly ownCredentials?: () => Promise<Uint8Array>;
+}
 
 export interface Leading {
   readonly client: ApiClient;
@@ -33,8 +53,7 @@ export interface Leading {
   readonly image: string;
   readonly tenants: TenantArguments;
   /** Streams, database, objects, as far as the operator is given keys to make them. */
-  readonly provision: readonly ProvisionStep[];
-  readonly withMadeCredentials?: TenantPorts['withMadeCredentials'];
+  readonly provision: (outside: Outside) => Provisioning;
   readonly mayAct: () => boolean;
   /** Aborted when the Lease is lost. */
   readonly over: AbortSignal;
@@ -56,12 +75,22 @@ const POLICY_RESYNC_MS = 10 * 60_000;
 export function serveAsLeader(leading: Leading): Leader {
   const { client, stores, queues, tools, over, listener } = leading;
   const { clock, random } = tools;
+  const pool = createConnectionPool('menshen operator');
+  const access = (tenant: SettledTenant) => readAccess(client, tenant, provisioning.ownCredentials);
+  const provisioning = leading.provision({
+    client,
+    clock,
+    random,
+    recorder: leading.recorder,
+    wallClock: leading.wallClock,
+    borrowNats: async (tenant) => await pool.borrow(await access(tenant)),
+  });
   const links = createLinks({
     clock,
     random,
     listener,
-    pool: createConnectionPool('menshen operator'),
-    readAccess: (tenant) => readAccess(client, leading.withMadeCredentials?.(tenant, []) ?? tenant),
+    pool,
+    readAccess: access,
   });
   links.follow(listOwners(stores));
   leading.metrics.watchLinks(links);
@@ -69,7 +98,7 @@ export function serveAsLeader(leading: Leading): Leader {
     {
       name: 'wecomtenant',
       workers: TENANT_WORKERS,
-      reconcile: createTenantReconcile(tenantPorts(leading, links)),
+      reconcile: createTenantReconcile(tenantPorts(leading, links, provisioning)),
       resync: { everyMs: TENANT_RESYNC_MS, keys: () => stores.tenants.keys() },
       generationOf: (key) => stores.tenants.get(key)?.metadata.generation,
     },
@@ -109,14 +138,18 @@ function listPolicyKeys(stores: Stores, links: Links): string[] {
   return [...keys];
 }
 
-function tenantPorts(leading: Leading, links: Links): TenantPorts {
-  const { client, recorder, tools, wallClock, stores, image, provision, withMadeCredentials } = leading;
+function tenantPorts(
+  leading: Leading,
+  links: Links,
+  { steps, withMadeCredentials }: Provisioning,
+): TenantPorts {
+  const { client, recorder, tools, wallClock, stores, image } = leading;
   return {
     client,
     recorder,
     wallClock,
     stores,
-    provision,
+    provision: steps,
     clock: tools.clock,
     random: tools.random,
     applier: createApplier(client, FIELD_MANAGER),

@@ -35,8 +35,8 @@ export interface OperatorOptions {
   /** Absent: it leads without asking. */
   readonly leaderElection: LeaderElection | undefined;
   readonly tenants: TenantArguments;
-  /** Made with the client, because some steps write Secrets. */
-  readonly provision: (client: ApiClient) => Pick<Leading, 'provision' | 'withMadeCredentials'>;
+  /** Called once, when it comes to lead. */
+  readonly provision: Leading['provision'];
 }
 
 export interface RunningOperator {
@@ -196,7 +196,7 @@ async function leadWhenAllowed(candidate: Candidate): Promise<Leader | undefined
     image,
     tenants: options.tenants,
     listener: messaging,
-    ...options.provision(client),
+    provision: options.provision,
     mayAct: () => leadership.isHeld(),
     over: leadership.over,
     metrics: operatorMetrics,

@@ -1,4 +1,5 @@
-// How the operator gets into a tenant's NATS: with the credentials that the tenant names, read from the Secret when they are needed.
+// How the operator gets into a tenant's NATS: with the credentials that the tenant names, read from the Secret when they are needed, or else
+// as a user of its own, where it was given the key of the account.
 import type { ApiClient } from '../kube/api-client.ts';
 import type { KubeObject } from '../kube/kube-object.ts';
 import { SECRETS } from '../tenants/child-resources.ts';
@@ -8,9 +9,13 @@ import type { NatsAccess } from './pool-connections.ts';
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
 /** Rejects with ApiError, or with an Error that names the Secret or key that is missing; never with what is in it. */
-export async function readAccess(client: Pick<ApiClient, 'get'>, tenant: SettledTenant): Promise<NatsAccess> {
+export async function readAccess(
+  client: Pick<ApiClient, 'get'>,
+  tenant: SettledTenant,
+  makeOwn?: () => Promise<Uint8Array>,
+): Promise<NatsAccess> {
   const { url, credentialsSecretRef: ref } = tenant.spec.messaging;
-  if (ref === undefined) return { url };
+  if (ref === undefined) return makeOwn === undefined ? { url } : { url, credentials: await makeOwn() };
   const { namespace } = tenant.metadata;
   const secret = await client.get<Secret>(SECRETS, { namespace, name: ref.name });
   if (secret === undefined) throw new Error(`the Secret ${namespace}/${ref.name} is not there`);

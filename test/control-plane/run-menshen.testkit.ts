@@ -1,65 +1,15 @@
 // The operator itself at a real API server, with the rights that the chart gives it and no others, and scanners that take its policies.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { openBodyBucket, openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
 import { makeStreams, realClock, type TestNats } from '@menshen/jetstream/jetstream.testkit';
-import type { ApiClient } from '@menshen/operator/kube/api-client';
 import type { KubeObject } from '@menshen/operator/kube/kube-object';
-import type { Resource } from '@menshen/operator/kube/resource';
 import type { Transport } from '@menshen/operator/kube/transport';
 import { type OperatorOptions, type RunningOperator, startOperator } from '@menshen/operator/start-operator';
 import { Scanner } from '@menshen/scanner/scanner';
 import { Health } from '@menshen/telemetry/health';
 import { silentLogger } from '@menshen/telemetry/logger';
 import { Registry } from 'prom-client';
-import { parseAllDocuments } from 'yaml';
 import type { Speaker } from './open-control-plane.testkit.ts';
-
-const RBAC = new URL('../../charts/menshen/templates/rbac.yaml', import.meta.url);
-
-const rbac = (plural: string, kind: string, isNamespaced: boolean): Resource => ({
-  group: 'rbac.authorization.k8s.io',
-  version: 'v1',
-  plural,
-  kind,
-  isNamespaced,
-});
-
-type Rules = KubeObject & { readonly rules: readonly unknown[] };
-
-/** Gives `user` what the chart gives the operator: its ClusterRole, and its Role in the namespace of the Lease. */
-export async function grantAsChart(client: ApiClient, user: string, namespace: string): Promise<void> {
-  // Only names are templated; a rule that were would be an error here.
-  const text = (await readFile(RBAC, 'utf8'))
-    .replaceAll(/\{\{ include "menshen\.fullname" \. (\| quote )?\}\}/g, 'menshen')
-    .replaceAll(/^.*\{\{-? (include|if|end)[^\n]*$/gm, '')
-    .replaceAll('{{ .Release.Namespace }}', namespace);
-  const documents = parseAllDocuments(text).map((document) => document.toJS() as Rules | null);
-  const rulesOf = (kind: string): readonly unknown[] => {
-    const found = documents.find((document) => document?.kind === kind && Array.isArray(document.rules));
-    if (found === null || found === undefined) throw new Error(`the chart has no ${kind}`);
-    return found.rules;
-  };
-  const subjects = [{ kind: 'User', apiGroup: 'rbac.authorization.k8s.io', name: user }];
-  const bind = (kind: string) => ({ apiGroup: 'rbac.authorization.k8s.io', kind, name: user });
-  await client.create<Rules>(rbac('clusterroles', 'ClusterRole', false), {
-    metadata: { name: user },
-    rules: rulesOf('ClusterRole'),
-  });
-  await client.create<KubeObject & Record<string, unknown>>(
-    rbac('clusterrolebindings', 'ClusterRoleBinding', false),
-    { metadata: { name: user }, roleRef: bind('ClusterRole'), subjects },
-  );
-  await client.create<Rules>(rbac('roles', 'Role', true), {
-    metadata: { name: user, namespace },
-    rules: rulesOf('Role'),
-  });
-  await client.create<KubeObject & Record<string, unknown>>(rbac('rolebindings', 'RoleBinding', true), {
-    metadata: { name: user, namespace },
-    roleRef: bind('Role'),
-    subjects,
-  });
-}
 
 /** Passes everything on, and writes down what was refused. */
 export function noticeRefusals(transport: Transport, refused: string[]): Transport {
@@ -91,7 +41,7 @@ export async function runMenshen(
     podName: 'menshen-0',
     leaderElection: QUICK_ELECTION,
     tenants: { maxRollingTenants: 5, secretCheckMs: 60_000 },
-    provision: () => ({ provision: [] }),
+    provision: () => ({ steps: [] }),
     ...of,
   });
 }
