@@ -116,16 +116,27 @@ export function measurePolicies(count: number, seed: number): ManyPolicies[] {
       costPercent: Math.round(100 * (ratio - 1)),
     });
   };
-  const many = manyPatterns();
+  const many = distinctPatterns(seed);
   return [
     against(`${REGEXES} patterns instead of ${PATTERNS.length}`, compile(firm(many))),
     against(`${POLICIES} policies of which ${APPLYING} apply`, compile([...firm(PATTERNS), ...others])),
     against(`${REGEXES} patterns and ${POLICIES} policies`, compile([...firm(many), ...others])),
+    against(`${REGEXES} patterns, four that hit where one did`, compile(firm(repeatedPatterns()))),
   ];
 }
 
+/** Those of the firm, and others about everything else that is said at work. */
+function distinctPatterns(seed: number): string[] {
+  const words = buildManyKeywords(1_000 + 3 * REGEXES, seed + 7).slice(1_000);
+  const others = Array.from({ length: REGEXES - PATTERNS.length }, (_, index) => {
+    const [first, second, third] = words.slice(3 * index, 3 * index + 3).map((word) => word.slice(0, 2));
+    return `${first}.{0,6}(${second}|${third})`;
+  });
+  return [...PATTERNS, ...others];
+}
+
 /** Those of the firm in four versions, as four branches would write them. */
-function manyPatterns(): string[] {
+function repeatedPatterns(): string[] {
   return Array.from({ length: REGEXES }, (_, index) => {
     const regex = PATTERNS[index % PATTERNS.length] as string;
     const version = Math.floor(index / PATTERNS.length);
