@@ -97,6 +97,8 @@ class Link implements RunningLink {
   pointers = new Map<string, PolicyPointer | undefined>();
   reports = new Map<string, StatusReport>();
   scanners = new Map<string, ScannerView>();
+  /** Digests of pointers that are being written, `undefined` for one that is being removed. */
+  private readonly written = new Map<string, string | undefined>();
   private readonly heardAtMs = new Map<string, number>();
   private readonly options: LinkOptions;
   private readonly stopping = new AbortController();
@@ -116,6 +118,7 @@ class Link implements RunningLink {
         await putBody(bodies, { corpId, objectKey: lexiconObjectKey(digest) }, list);
       await putBody(bodies, { corpId, objectKey: pointer.objectKey }, bytes);
       const { namespace, name } = pointer;
+      this.written.set(`${namespace}/${name}`, pointer.digest);
       await pointers.put(policyKey(corpId, namespace, name), JSON.stringify(pointer));
       this.pointers.set(`${namespace}/${name}`, pointer);
     });
@@ -123,6 +126,7 @@ class Link implements RunningLink {
 
   async withdraw(policy: string): Promise<void> {
     await this.ask(async ({ pointers }) => {
+      this.written.set(policy, undefined);
       await pointers.delete(`${this.corpId}.${policy.replace('/', '.')}`);
       this.pointers.delete(policy);
     });
@@ -242,8 +246,10 @@ class Link implements RunningLink {
     const pointer = value === undefined ? undefined : readPointer(value);
     if (value === undefined) this.pointers.delete(policy);
     else this.pointers.set(policy, pointer);
-    // Our own writes come back to us: they are no news.
-    if (known?.digest !== pointer?.digest) this.options.listener.policiesChanged(this, [policy]);
+    // Our own writes come back to us, often before their acknowledgement: they are no news.
+    const isOurs = this.written.has(policy) && this.written.get(policy) === pointer?.digest;
+    this.written.delete(policy);
+    if (!isOurs && known?.digest !== pointer?.digest) this.options.listener.policiesChanged(this, [policy]);
   }
 
   private heard(key: string, value: Uint8Array | undefined): void {
