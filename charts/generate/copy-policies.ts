@@ -5,7 +5,7 @@ import { type GeneratedFile, generatedFile } from './generated-file.ts';
 
 interface Policy {
   readonly kind?: string;
-  readonly metadata: { readonly name: string };
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
@@ -28,7 +28,7 @@ function readPolicies(library: URL, path: string): Policy[] {
     .filter((policy) => policy !== null);
 }
 
-function copyPolicy({ metadata: { name }, spec }: Policy, target: URL): GeneratedFile {
+function copyPolicy({ metadata: { name, labels = {} }, spec }: Policy, target: URL): GeneratedFile {
   if (spec['tenants'] !== undefined)
     throw new Error(`${name} of the library selects tenants; the chart does`);
   const text = stringify(spec, {
@@ -37,6 +37,7 @@ function copyPolicy({ metadata: { name }, spec }: Policy, target: URL): Generate
     defaultStringType: 'QUOTE_DOUBLE',
     defaultKeyType: 'PLAIN',
   });
+  const pack = `# Pack ${labels['menshen.dev/pack']}, version ${labels['menshen.dev/pack-version']}.\n`;
   const head = `# Generated from the policy library by charts/generate-charts.ts. Do not edit.\n`;
-  return generatedFile(new URL(`${name}.yaml`, target), head + text);
+  return generatedFile(new URL(`${name}.yaml`, target), head + pack + text);
 }
