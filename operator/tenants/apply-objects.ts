@@ -17,6 +17,8 @@ export interface Wish {
   mayRoll(): boolean;
   /** Secrets are missing: pods that run stay as they are, and none are started that could only wait. */
   readonly lacksSecrets: boolean;
+  /** Somebody asked: nothing remembered counts. */
+  readonly isForced: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -81,7 +83,7 @@ interface Pass {
 }
 
 async function applyOptional(object: OptionalObject, { optional, wish, missingApis }: Pass): Promise<void> {
-  if (!(await optional.apply(wish.uid, object, wish.signal))) missingApis.push(object.kind);
+  if (!(await optional.apply(wish.uid, object, wish))) missingApis.push(object.kind);
 }
 
 async function applyWatched(rendered: Watched, pass: Pass): Promise<void> {

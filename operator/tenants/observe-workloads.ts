@@ -1,6 +1,7 @@
 // Whether each role of a tenant runs, from its Deployment and from what the role says of itself. A pod that is up and cannot work is not up.
 import type { StatusReport } from '@menshen/contracts/status-report';
 import { type ConditionType, condition } from './conditions.ts';
+import { newestOf } from './judge-reports.ts';
 import type { Role } from './render/plan-workloads.ts';
 import type { LiveDeployment } from './rolling-tenants.ts';
 import type { StepCondition } from './step.ts';
@@ -36,9 +37,9 @@ export function observeWorkloads(of: {
   return ROLES.map(([role, type, well]) => {
     if (of.isSuspended) return said(type, 'False', 'Suspended', 'spec.suspend is set');
     const live = of.workloads.find(({ roles }) => roles.includes(role))?.live;
-    const trouble = of.reports.find(
-      (report) => report.role === role && TROUBLES[role].includes(report.reason),
-    );
+    // What a process said that has been replaced since lives on for a minute.
+    const report = newestOf(of.reports, role);
+    const trouble = TROUBLES[role].includes(report?.reason ?? '') ? report : undefined;
     if (trouble !== undefined) return said(type, 'False', trouble.reason, trouble.message);
     if (live === undefined) return said(type, 'False', 'NotCreated', 'its Deployment has not been made yet');
     if (isAvailable(live)) return said(type, 'True', 'Available', well);

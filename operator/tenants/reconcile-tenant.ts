@@ -210,6 +210,7 @@ async function applyAll(pass: Pass, found: Found): Promise<void> {
     objects,
     mayRoll: () => mayRoll(pass),
     lacksSecrets: found.references?.problem !== undefined,
+    isForced: pass.isForced,
     signal,
   });
   tellHappenings.ofDrift(ports.recorder, object, found.applied.corrected);

@@ -23,10 +23,11 @@ export function summariseCounters(
   const isDue = !(of.nowMs - refreshedAtMs < REFRESH_MS * (1 + JITTER * of.jitter));
   const kept = isDue || lacksSomething(previous, reports) ? refresh(previous, reports, of.nowMs) : previous;
   const ingest = withBlocks(kept.ingest, reports);
-  const scanner = of.scanners === undefined ? kept.scanner : { ...kept.scanner, replicas: of.scanners };
+  const { replicas: _formerly, ...numbers } = kept.scanner ?? {};
+  const scanner = of.scanners === undefined ? numbers : { ...numbers, replicas: of.scanners };
   return {
     ...(ingest === undefined ? {} : { ingest }),
-    ...(scanner === undefined ? {} : { scanner }),
+    ...(isEmpty(scanner) ? {} : { scanner }),
     ...(kept.policies === undefined ? {} : { policies: kept.policies }),
     ...(kept.countersRefreshedAt === undefined ? {} : { countersRefreshedAt: kept.countersRefreshedAt }),
   };

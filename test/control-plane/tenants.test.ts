@@ -5,14 +5,21 @@ import type { StatusReport } from '@menshen/contracts/status-report';
 import type { ApiClient } from '@menshen/operator/kube/api-client';
 import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import { EVENTS } from '@menshen/operator/kube/recorder';
-import { CHILD_RESOURCES, SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
+import type { Resource } from '@menshen/operator/kube/resource';
+import {
+  CHILD_RESOURCES,
+  OPTIONAL_RESOURCES,
+  SECRETS,
+  TENANTS,
+} from '@menshen/operator/tenants/child-resources';
 import { PAUSED, RECONCILE_AT } from '@menshen/operator/tenants/read-annotations';
 import type { LiveDeployment } from '@menshen/operator/tenants/rolling-tenants';
 import type { TenantObject } from '@menshen/operator/tenants/tenant-ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { installCrds } from './install-crds.ts';
+import { installCrd, installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
+import { HTTP_ROUTE_CRD, SCALED_OBJECT_CRD } from './optional-kinds.testkit.ts';
 import { type Kubelet, playKubelet } from './play-kubelet.testkit.ts';
 import { NAMESPACES } from './resources.ts';
 import {
@@ -129,11 +136,8 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     says(at, 'Ready', 'True/Running');
   const change = async (at: { namespace: string; name: string }, body: object): Promise<unknown> =>
     await client.patch(TENANTS, at, { type: 'Merge', body, fieldManager: 'somebody' });
-  const names = async (
-    api: ApiClient,
-    resource: (typeof CHILD_RESOURCES)[keyof typeof CHILD_RESOURCES],
-    namespace: string,
-  ) => (await api.listPage(resource, { namespace })).items.map(({ metadata }) => metadata.name).sort();
+  const names = async (api: ApiClient, resource: Resource, namespace: string) =>
+    (await api.listPage(resource, { namespace })).items.map(({ metadata }) => metadata.name).sort();
   const deployment = async (
     namespace: string,
     name = 'acme-compact',
@@ -217,6 +221,13 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     expect(running.passes()).toBeGreaterThan(passes + 2);
     expect(running.writes() - writes).toBe(0);
     expect(running.errors).toEqual([]);
+    // A new operator remembers nothing, and sees that everything is as it should be.
+    await running.stop();
+    const next = await start();
+    await change({ namespace, name }, { metadata: { labels: { round: '4' } } });
+    await until('it is looked at', () => next.passes() > 1);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(next.writes()).toBe(0);
   });
 
   it('is put right when somebody changes what belongs to it, and says so once', async () => {
@@ -374,7 +385,7 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     for (const at of seen) expect(at.includes('acme-compact') && at.includes('acme-ingest')).toBe(false);
   });
 
-  it('gets more scanners while messages wait, and says when it has the most', async () => {
+  it('gets more scanners while messages wait', async () => {
     await start();
     const at = await settled({ deployment: { profile: 'Scaled' }, scanner: { maxReplicas: 3 } });
     const corpId = corpIdOf(at.namespace);
@@ -406,6 +417,54 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     await change(at, { spec: { callback: null } });
     await says(at, 'CallbackReady', 'False/PollingOnly');
     await ready(at);
+  });
+
+  it('leaves scaling to KEDA, and callbacks to a Gateway, once those are there, and takes both back', async () => {
+    const callback = {
+      tokenSecretRef: { name: 'acme-wecom', key: 'archive' },
+      aesKeySecretRef: { name: 'acme-wecom', key: 'archive' },
+    };
+    const keda = {
+      maxReplicas: 4,
+      autoscaler: 'KEDA',
+      kedaPrometheusUrl: 'http://prometheus.monitoring.svc:9090',
+    };
+    await start();
+    const at = await settled({ deployment: { profile: 'Scaled' }, scanner: keda });
+    await says(at, 'Scaling', 'False/KedaMissing');
+    expect(await names(client, Deployment, at.namespace)).toContain('acme-scanner');
+    await installCrd(client, SCALED_OBJECT_CRD);
+    await installCrd(client, HTTP_ROUTE_CRD);
+    await change(at, {
+      spec: { callback: { ...callback, host: 'events.acme.example', gateway: { name: 'public' } } },
+    });
+    await change(at, { metadata: { annotations: { [RECONCILE_AT]: 'KEDA is there' } } });
+    await says(at, 'Scaling', 'True/ByKeda');
+    await says(at, 'CallbackReady', 'True/Routed');
+    expect(await names(client, OPTIONAL_RESOURCES.ScaledObject, at.namespace)).toEqual(['acme-scanner']);
+    expect(await names(client, OPTIONAL_RESOURCES.HTTPRoute, at.namespace)).toEqual(['acme-ingest']);
+    // Whoever scales is not overruled.
+    await client.patch(
+      Deployment,
+      { ...at, name: 'acme-scanner' },
+      { type: 'Merge', body: { spec: { replicas: 3 } }, fieldManager: 'keda' },
+    );
+    await change(at, { metadata: { annotations: { [RECONCILE_AT]: 'now' } } });
+    await until('it was looked at', async () => (await read(at)).status?.lastHandledReconcileAt === 'now');
+    expect((await deployment(at.namespace, 'acme-scanner')).spec.replicas).toBe(3);
+    // A new operator knows what there is as well.
+    await operator?.stop();
+    await start();
+    await change(at, {
+      spec: { callback: null, scanner: { autoscaler: 'Operator', kedaPrometheusUrl: null } },
+    });
+    await says(at, 'Scaling', 'True/WithinBounds');
+    await until('both have gone', async () => {
+      const left = await Promise.all(
+        Object.values(OPTIONAL_RESOURCES).map((each) => names(client, each, at.namespace)),
+      );
+      return left.flat().length === 0;
+    });
   });
 
   it.each([
