@@ -12,7 +12,9 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, type Random, sleep } from '../kube/clock.ts';
 import { type FollowedBucket, followBucket } from './follow-bucket.ts';
 import { type ConnectionPool, type NatsAccess, NatsUnreachable } from './pool-connections.ts';
-import { differingPolicies, readScannerView, type ScannerView } from './scanner-view.ts';
+import { readJson } from './read-json.ts';
+import { ReportBook, type ReportNews } from './report-book.ts';
+import type { ScannerView } from './scanner-view.ts';
 
 export interface Bundle {
   readonly pointer: PolicyPointer;
@@ -69,8 +71,6 @@ export interface RunningLink extends TenantLink {
   stop(): Promise<void>;
 }
 
-/** Entries of STATUS live so long, ms; they go without a word. */
-const REPORT_LIFE_MS = 60_000;
 const EXPIRY_LOOK_MS = 5000;
 const BACKOFF = { firstMs: 500, longestMs: 30_000 };
 /** Nothing depends on a watch alone: so often the link is opened afresh, which also reads new credentials. Jitter is added. */
@@ -86,20 +86,13 @@ interface Session {
   readonly followed: readonly FollowedBucket[];
 }
 
-interface Heard {
-  readonly scanner: ScannerView | undefined;
-  readonly reason: string | undefined;
-}
-
 class Link implements RunningLink {
   readonly corpId: string;
   state: LinkState = { kind: 'Opening' };
   pointers = new Map<string, PolicyPointer | undefined>();
-  reports = new Map<string, StatusReport>();
-  scanners = new Map<string, ScannerView>();
+  private readonly book: ReportBook;
   /** Digests of pointers that are being written, `undefined` for one that is being removed. */
   private readonly written = new Map<string, string | undefined>();
-  private readonly heardAtMs = new Map<string, number>();
   private readonly options: LinkOptions;
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
@@ -108,7 +101,16 @@ class Link implements RunningLink {
   constructor(options: LinkOptions) {
     this.options = options;
     this.corpId = options.corpId;
+    this.book = new ReportBook(options.clock);
     this.running = this.run();
+  }
+
+  get reports(): ReadonlyMap<string, StatusReport> {
+    return this.book.reports;
+  }
+
+  get scanners(): ReadonlyMap<string, ScannerView> {
+    return this.book.scanners;
   }
 
   async publish({ pointer, bytes, lexicons }: Bundle): Promise<void> {
@@ -205,12 +207,13 @@ class Link implements RunningLink {
       name: STATUS_BUCKET,
       js,
       corpId,
-      onChange: (key, value) => this.heard(key, value),
+      onChange: (key, value) => this.tell(this.book.heard(key, value)),
     }).catch((error: unknown) => {
       policies.stop();
       throw error;
     });
-    this.takeAll(policies.entries, reports.entries);
+    this.pointers = new Map([...policies.entries].map(([key, value]) => [policyOf(key), readPointer(value)]));
+    this.book.takeAll(reports.entries);
     return { pointers, bodies, followed: [policies, reports] };
   }
 
@@ -234,12 +237,6 @@ class Link implements RunningLink {
     return why;
   }
 
-  private takeAll(pointers: ReadonlyMap<string, Uint8Array>, reports: ReadonlyMap<string, Uint8Array>): void {
-    this.pointers = new Map([...pointers].map(([key, value]) => [policyOf(key), readPointer(value)]));
-    for (const key of [...this.reports.keys()]) if (!reports.has(key)) this.forget(key);
-    for (const [key, value] of reports) this.remember(key, value);
-  }
-
   private pointerChanged(key: string, value: Uint8Array | undefined): void {
     const policy = policyOf(key);
     const known = this.pointers.get(policy);
@@ -252,48 +249,15 @@ class Link implements RunningLink {
     if (!isOurs && known?.digest !== pointer?.digest) this.options.listener.policiesChanged(this, [policy]);
   }
 
-  private heard(key: string, value: Uint8Array | undefined): void {
-    const before = this.viewOf(key);
-    if (value === undefined) this.forget(key);
-    else this.remember(key, value);
-    this.tellReport(before, this.viewOf(key));
-  }
-
-  private viewOf(key: string): Heard {
-    const scanner = key.startsWith('scanner.') ? this.scanners.get(instanceOf(key)) : undefined;
-    return { scanner, reason: this.reports.get(key)?.reason };
-  }
-
-  private tellReport(before: Heard, after: Heard): void {
-    const changed = differingPolicies(before.scanner, after.scanner);
-    if (changed.size > 0) this.options.listener.policiesChanged(this, changed);
-    if (before.reason !== after.reason) this.options.listener.reportChanged(this);
-  }
-
-  private remember(key: string, value: Uint8Array): void {
-    const report = readReport(value);
-    if (report === undefined) return;
-    this.reports.set(key, report);
-    this.heardAtMs.set(key, this.options.clock.nowMs());
-    if (report.role === 'scanner') this.scanners.set(instanceOf(key), readScannerView(report));
-  }
-
-  private forget(key: string): void {
-    this.reports.delete(key);
-    this.heardAtMs.delete(key);
-    if (key.startsWith('scanner.')) this.scanners.delete(instanceOf(key));
+  private tell({ policies, isOtherReason }: ReportNews): void {
+    if (policies.size > 0) this.options.listener.policiesChanged(this, policies);
+    if (isOtherReason) this.options.listener.reportChanged(this);
   }
 
   private async expireReports(signal: AbortSignal): Promise<void> {
-    const { clock } = this.options;
     while (!signal.aborted) {
-      for (const [key, heardAtMs] of this.heardAtMs) {
-        if (clock.nowMs() - heardAtMs < REPORT_LIFE_MS) continue;
-        const before = this.viewOf(key);
-        this.forget(key);
-        this.tellReport(before, this.viewOf(key));
-      }
-      await sleep(clock, EXPIRY_LOOK_MS, signal);
+      for (const news of this.book.expire()) this.tell(news);
+      await sleep(this.options.clock, EXPIRY_LOOK_MS, signal);
     }
   }
 
@@ -309,28 +273,7 @@ function policyOf(key: string): string {
   return key.replace('.', '/');
 }
 
-/** `<role>.<instance>` → instance. */
-function instanceOf(key: string): string {
-  return key.slice(key.indexOf('.') + 1);
-}
-
 function readPointer(value: Uint8Array): PolicyPointer | undefined {
   const pointer = readJson(value) as PolicyPointer | undefined;
   return typeof pointer?.digest === 'string' && typeof pointer.generation === 'number' ? pointer : undefined;
-}
-
-function readReport(value: Uint8Array): StatusReport | undefined {
-  const report = readJson(value) as StatusReport | undefined;
-  return typeof report?.role === 'string' && typeof report.facts === 'object' && report.facts !== null
-    ? report
-    : undefined;
-}
-
-function readJson(value: Uint8Array): unknown {
-  try {
-    const parsed: unknown = JSON.parse(Buffer.from(value).toString('utf8'));
-    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
-  } catch {
-    return undefined;
-  }
 }
