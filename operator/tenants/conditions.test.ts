@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { CONDITION_REASONS, isKnown } from './conditions.ts';
 import { judgeReports } from './judge-reports.ts';
 import { observeWorkloads } from './observe-workloads.ts';
-import { INGEST_REASONS } from './reported-reasons.testkit.ts';
+import { INGEST_REASONS, PROVISIONED_REASONS } from './reported-reasons.testkit.ts';
 
 const page = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 const [, list = ''] = page.split('\n| type | reason | means |\n');
@@ -31,6 +31,14 @@ test.each(INGEST_REASONS)('what ingest reports as %s becomes known conditions, a
   const { credentials, fresh } = judgeReports(reports, { isSuspended: false });
   const all = [credentials, fresh, ...observeWorkloads({ workloads: [], reports, isSuspended: false })];
   expect(all.filter((each) => !isKnown(each))).toEqual([]);
+});
+
+test('what the steps of provisioning say is known', () => {
+  expect(PROVISIONED_REASONS.length).toBeGreaterThan(10);
+  const strange = PROVISIONED_REASONS.map((pair) => pair.split('/')).filter(
+    ([type = '', reason = '']) => !isKnown({ type, reason, status: 'False', message: '' }),
+  );
+  expect(strange).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 // What processes can report as a reason, read from where they say so: the operator must know every word.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 const read = (path: string): string =>
   readFileSync(new URL(`../../services/${path}`, import.meta.url), 'utf8');
@@ -21,3 +21,14 @@ function reasonsIn(text: string): string[] {
     b === undefined ? [a] : [a, b],
   );
 }
+
+/** `type/reason` of everything that the steps of provisioning say. */
+export const PROVISIONED_REASONS: readonly string[] = readdirSync(new URL('provision/', import.meta.url))
+  .filter((file) => file.startsWith('provision-') && !file.includes('.test'))
+  .flatMap((file) => {
+    const text = readFileSync(new URL(`provision/${file}`, import.meta.url), 'utf8');
+    const type = /const TYPE = '(\w+)'/.exec(text)?.[1];
+    if (type === undefined) return [];
+    const said = text.matchAll(/(?:failed\(|reason: |return )'([A-Z]\w+)'/g);
+    return [...said].map(([, reason]) => `${type}/${reason}`);
+  });
