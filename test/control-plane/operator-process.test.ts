@@ -5,10 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import { LEASES } from '@menshen/operator/kube/lease';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { grantAsChart } from './grant-as-chart.ts';
 import { installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { NAMESPACES } from './resources.ts';
-import { grantAsChart } from './run-menshen.testkit.ts';
+
 import { until } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../operator/main.ts', import.meta.url));

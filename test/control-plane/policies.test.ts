@@ -13,11 +13,11 @@ import { POLICIES } from '@menshen/operator/resources';
 import type { RunningOperator } from '@menshen/operator/start-operator';
 import { TENANTS } from '@menshen/operator/tenants/child-resources';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { grantAsChart } from './grant-as-chart.ts';
 import { installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { NAMESPACES } from './resources.ts';
 import {
-  grantAsChart,
   noticeRefusals,
   policyOf,
   runMenshen,
