@@ -8,6 +8,15 @@ import { type EngineProcess, freePort, startEngine } from './engine-process.ts';
 export interface ClickHouseOptions {
   readonly dataDir: string;
   readonly port?: number;
+  /** Users beside {@link LOCAL_CLICKHOUSE_USER}. The embedded engine can make none while it runs: it has no writable user directory. */
+  readonly users?: readonly LocalUser[];
+}
+
+export interface LocalUser {
+  readonly name: string;
+  readonly password: string;
+  /** Statements such as `GRANT SELECT ON db.* TO …`, without their last part. It may do nothing else. */
+  readonly grants: readonly string[];
 }
 
 /** The user of the local engine. It listens on loopback only, so this is not a secret. */
@@ -20,7 +29,7 @@ export async function startClickHouse(options: ClickHouseOptions): Promise<Engin
   await mkdir(options.dataDir, { recursive: true });
   const configFile = join(options.dataDir, 'config.xml');
   await writeFile(configFile, serverConfig(options.dataDir, port));
-  await writeFile(join(options.dataDir, 'users.xml'), USERS);
+  await writeFile(join(options.dataDir, 'users.xml'), usersConfig(options.users ?? []));
   // The query after START LISTEN waits for the end of stdin: that is what keeps the embedded engine serving.
   const serve = "SYSTEM START LISTEN HTTP; SELECT count() FROM file('stdin','LineAsString','s String')";
   const library = tool.kind === 'library';
@@ -73,7 +82,7 @@ function serverConfig(dataDir: string, port: number): string {
 }
 
 // The in-process session of the embedded engine logs in as `default` from ::1 and refuses to start when that user is restricted in any other way.
-const USERS = `<clickhouse>
+const usersConfig = (users: readonly LocalUser[]): string => `<clickhouse>
   <profiles><default/></profiles>
   <quotas><default/></quotas>
   <users>
@@ -81,7 +90,15 @@ const USERS = `<clickhouse>
     <${LOCAL_CLICKHOUSE_USER.username}>
       <password>${LOCAL_CLICKHOUSE_USER.password}</password>
       <networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
+      <access_management>1</access_management>
     </${LOCAL_CLICKHOUSE_USER.username}>
-  </users>
+${users.map(userConfig).join('')}  </users>
 </clickhouse>
+`;
+
+const userConfig = ({ name, password, grants }: LocalUser): string => `    <${name}>
+      <password>${password}</password>
+      <networks><ip>127.0.0.1</ip></networks><profile>default</profile><quota>default</quota>
+      <grants>${grants.map((grant) => `<query>${grant}</query>`).join('')}</grants>
+    </${name}>
 `;

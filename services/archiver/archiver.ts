@@ -1,6 +1,6 @@
 // The archiver of one tenant: the capture stream into segments and rows, the outcome stream into rows, and out of the streams what is archived.
 import type { ClickHouse } from '@menshen/clickhouse/client';
-import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
+import { type Exclusively, ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import type { Layout } from '@menshen/clickhouse/schema';
 import type { Clock } from '@menshen/contracts/clock';
 import type { ArchiverConfig } from '@menshen/contracts/role-config';
@@ -43,6 +43,8 @@ export interface ArchiverDependencies {
   readonly config: ArchiverConfig;
   /** Layout of the tables this archiver makes where they are missing. */
   readonly layout: Layout;
+  /** Makes them while no other process does; absent: it is alone. */
+  readonly exclusively?: Exclusively;
   /** Name of this process, unique in the tenant. */
   readonly instance: string;
   readonly clickhouse: ClickHouse;
@@ -97,7 +99,7 @@ export class Archiver {
    */
   async start(): Promise<void> {
     const { clickhouse, layout, jsm, corpId, health } = this.#deps;
-    await ensureSchema(clickhouse, layout);
+    await ensureSchema(clickhouse, layout, this.#deps.exclusively);
     for (const plan of archiverConsumers(corpId)) await ensureConsumer(jsm, plan);
     this.#timers.push(setInterval(() => void this.report(), REPORT_INTERVAL_MS));
     this.#timers.push(setInterval(() => void this.purge(), PURGE_INTERVAL_MS));

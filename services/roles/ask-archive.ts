@@ -1,6 +1,6 @@
 // What a starting process must know of the archive: how far it is, who was who, what was missing. Asked of ClickHouse, which may not have the tables yet.
 import type { ClickHouse } from '@menshen/clickhouse/client';
-import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
+import { type Exclusively, ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import { type ArchivedCursor, readArchivedCursor } from '@menshen/clickhouse/read-archived-cursor';
 import { readDeadLetters } from '@menshen/clickhouse/read-dead-letters';
 import { readGaps } from '@menshen/clickhouse/read-gaps';
@@ -23,10 +23,10 @@ export interface Archive {
   openGaps(): Promise<readonly CoverageGap[]>;
 }
 
-export function askArchive(clickhouse: ClickHouse, layout: Layout): Archive {
-  let ready: Promise<void> | undefined;
+export function askArchive(clickhouse: ClickHouse, layout: Layout, exclusively?: Exclusively): Archive {
+  let ready: Promise<unknown> | undefined;
   const whenReady = async (): Promise<void> => {
-    ready ??= ensureSchema(clickhouse, layout);
+    ready ??= ensureSchema(clickhouse, layout, exclusively);
     try {
       await ready;
     } catch (error) {

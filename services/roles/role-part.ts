@@ -1,6 +1,7 @@
 // What a role is to the process that runs it, and everything of the outside world that a role may be given.
 
 import type { ClickHouse } from '@menshen/clickhouse/client';
+import type { Exclusively } from '@menshen/clickhouse/ensure-schema';
 import type { Clock } from '@menshen/contracts/clock';
 import type { RoleConfig } from '@menshen/contracts/role-config';
 import type { Subscription } from '@menshen/jetstream/jetstream-strategy';
@@ -28,6 +29,8 @@ export interface Outside {
   readonly objects: ObjectStore;
   readonly clickhouse: ClickHouse;
   readonly archive: Archive;
+  /** Migrates while no other process of the tenant does. */
+  readonly exclusively: Exclusively;
   readonly readSecret: (file: string) => Promise<string>;
   /** Names of the files in a folder of mounted secrets; rejects when there is none. */
   readonly listFolder: (folder: string) => Promise<readonly string[]>;

@@ -19,6 +19,7 @@ import { Module } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Registry } from 'prom-client';
 import { askArchive } from './ask-archive.ts';
+import { lockMigrations } from './lock-migrations.ts';
 import { makePart } from './make-part.ts';
 import { nestLogger } from './nest-logger.ts';
 import { prepareStreams } from './prepare-streams.ts';
@@ -143,6 +144,8 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     database: database.database,
   });
   const owner = { corpId: config.corpId, replicas: address.replicas };
+  const status = await openBucketOf(nats, BUCKETS.status, owner);
+  const exclusively = lockMigrations(status, { corpId: config.corpId, instance });
   return {
     config,
     instance,
@@ -150,11 +153,12 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     js: jetstream(nats, { timeout: PUBLISH_TIMEOUT_MS }),
     jsm,
     policies: await openBucketOf(nats, BUCKETS.policy, owner),
-    status: await openBucketOf(nats, BUCKETS.status, owner),
+    status,
     bodies: await openBucketOf(nats, BUCKETS.body, owner),
     objects: await openObjectStore(config.objects),
     clickhouse,
-    archive: askArchive(clickhouse, database.layout),
+    archive: askArchive(clickhouse, database.layout, exclusively),
+    exclusively,
     readSecret,
     listFolder: (folder) => readdir(folder),
     clock,

@@ -72,6 +72,7 @@ const ROLES: Readonly<Record<Role, (corpId: string) => string[]>> = {
     `wecom.${corpId}.message.>`,
     `wecom.${corpId}.dead.>`,
     `wecom.${corpId}.enriched.*`,
+    locks(corpId),
     reports(corpId, 'ingest'),
   ],
   archiver: (corpId) => [
@@ -84,6 +85,7 @@ const ROLES: Readonly<Record<Role, (corpId: string) => string[]>> = {
     findingSubject(corpId),
     ...watchesKeys(corpId, [POLICY_BUCKET, BODY_BUCKET]),
     `$KV.${BODY_BUCKET}.${corpId}.>`,
+    locks(corpId),
     reports(corpId, 'archiver'),
   ],
   scanner: (corpId) => [
@@ -105,6 +107,9 @@ const ROLES: Readonly<Record<Role, (corpId: string) => string[]>> = {
 };
 
 const reports = (corpId: string, role: Role): string => `$KV.${STATUS_BUCKET}.${corpId}.${role}.*`;
+
+/** For migrations, which either makes where the operator does not. */
+const locks = (corpId: string): string => `$KV.${STATUS_BUCKET}.${corpId}.lock.*`;
 
 /** By sequence, by its own durable consumer, and by consumers that live as long as the reading. */
 function readsStream(stream: string): string[] {
