@@ -1,8 +1,6 @@
 // From nothing to an alert: a real node, the image, both charts as people install them, WeCom played by the simulator, a message, and away again.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { findGoTool } from '@menshen/chart-tests/find-go-tool.testkit';
@@ -10,7 +8,9 @@ import { startWebhookReceiver } from '@menshen/pipeline-tests/webhook-receiver';
 import { foundAcme } from '@menshen/wecom-simulator/acme';
 import { startSimulator } from '@menshen/wecom-simulator/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { forwardPort } from './node/forward-port.ts';
+import { applyManifests } from './node/install-add-ons.ts';
 import { type Cluster, openCluster } from './open-cluster.testkit.ts';
 import { newTraces, processesOfNode, tracesOnMachine } from './traces.testkit.ts';
 
@@ -59,12 +59,14 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
     });
     return stdout;
   };
-  const ask = (sql: string): string =>
-    kubectl([
+  const ask = async (sql: string): Promise<string> => {
+    const answer = await kubectl([
       'get',
       '--raw',
       `/api/v1/namespaces/menshen-system/pods/menshen-clickhouse-0:8123/proxy/?query=${encodeURIComponent(sql)}`,
-    ]).trim();
+    ]);
+    return answer.trim();
+  };
   let customers = 0;
   /** Each to another customer: findings of one conversation are told together. */
   const say = async (content: string): Promise<string> => {
@@ -83,57 +85,71 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
     const [appended] = (await answer.json()) as { msgid: string }[];
     return appended?.msgid ?? '';
   };
-  const isArchived = (msgid: string): string =>
-    ask(`SELECT count() FROM wecom_${CORP}.messages FINAL WHERE msgid = '${msgid}'`);
-  const namesOf = (kind: string, ...args: string[]): string[] =>
-    kubectl(['get', kind, ...args, '--output', 'name'])
-      .split('\n')
-      .filter((line) => line !== '');
-
+  const isArchived = async (msgid: string): Promise<string> =>
+    await ask(`SELECT count() FROM wecom_${CORP}.messages FINAL WHERE msgid = '${msgid}'`);
+  const namesOf = async (kind: string, ...args: string[]): Promise<string[]> => {
+    const text = await kubectl(['get', kind, ...args, '--output', 'name']);
+    return text.split('\n').filter((line) => line !== '');
+  };
   /** Fails with the object, the pods and their last words beside it. */
-  const untilReady = (object: string): void => {
+  const untilReady = async (object: string): Promise<void> => {
     try {
-      kubectl(['wait', '--for=condition=Ready', object, ...TENANT, '--timeout', '90s']);
+      await kubectl(['wait', '--for=condition=Ready', object, ...TENANT, '--timeout', '90s']);
     } catch {
-      const logs = namesOf('pods', ...TENANT).map((pod) => kubectl(['logs', pod, ...TENANT, '--tail', '20']));
-      const seen = [
+      const pods = await namesOf('pods', ...TENANT);
+      const seen = await Promise.all([
         kubectl(['get', object, ...TENANT, '--output', 'yaml']),
         kubectl(['get', 'pods,pvc', ...TENANT]),
-      ];
-      seen.push(kubectl(['logs', 'deployment/menshen', ...SYSTEM, '--tail', '40']));
-      throw new Error([...seen, ...logs].join('\n'));
+        kubectl(['logs', 'deployment/menshen', ...SYSTEM, '--tail', '40']),
+        ...pods.map((pod) => kubectl(['logs', pod, ...TENANT, '--tail', '20'])),
+      ]);
+      throw new Error(seen.join('\n'));
     }
   };
 
-  beforeAll(() => {
-    const scene = readFileSync(new URL('manifests/scene.yaml', import.meta.url), 'utf8');
-    kubectl(['apply', '--filename', '-'], scene);
-    const folder = mkdtempSync(join(tmpdir(), 'menshen-keys-'));
-    writeFileSync(join(folder, 'v1.pem'), simulator.privateKeys().get(1) ?? '');
-    const secret = (name: string, ...from: string[]): string =>
-      kubectl(['create', 'secret', 'generic', name, ...TENANT, ...from]);
-    secret(
-      'acme-wecom',
-      `--from-literal=archive=${SECRETS.archive}`,
-      `--from-literal=contacts=${SECRETS.directory}`,
-    );
-    secret('acme-wecom-keys', `--from-file=${join(folder, 'v1.pem')}`);
-    secret('acme-alerting', `--from-literal=webhook-signing-key=${SIGNING_KEY}`);
-    rmSync(folder, { recursive: true });
+  beforeAll(async () => {
+    const scene = await readFile(new URL('manifests/scene.yaml', import.meta.url), 'utf8');
+    await applyManifests(node, scene);
+    const secret = (name: string, data: Readonly<Record<string, string>>): string =>
+      stringify({
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name, namespace: 'compliance' },
+        stringData: data,
+      });
+    const secrets = [
+      secret('acme-wecom', { archive: SECRETS.archive, contacts: SECRETS.directory }),
+      secret('acme-wecom-keys', { 'v1.pem': simulator.privateKeys().get(1) ?? '' }),
+      secret('acme-alerting', { 'webhook-signing-key': SIGNING_KEY }),
+    ];
+    await applyManifests(node, secrets.join('---\n'));
   });
 
-  test('the node is Ready, and names resolve', () => {
+  test('the node is Ready, and names resolve', async () => {
     console.log(
       `node Ready after ${(node.readyAfterMs / 1000).toFixed(1)} s, images and all after ${(cluster.readyAfterMs / 1000).toFixed(1)} s, image ${Math.round(cluster.imageBytes / 1e6)} MB`,
     );
-    kubectl(['rollout', 'status', 'deployment/coredns', '--namespace', 'kube-system', '--timeout', '60s']);
+    await kubectl([
+      'rollout',
+      'status',
+      'deployment/coredns',
+      '--namespace',
+      'kube-system',
+      '--timeout',
+      '60s',
+    ]);
   });
 
   test(
     'charts/menshen installs with the image: operator, NATS and ClickHouse start under the restricted standard',
     async () => {
-      kubectl(['create', 'namespace', 'menshen-system']);
-      kubectl(['label', 'namespace', 'menshen-system', 'pod-security.kubernetes.io/enforce=restricted']);
+      await kubectl(['create', 'namespace', 'menshen-system']);
+      await kubectl([
+        'label',
+        'namespace',
+        'menshen-system',
+        'pod-security.kubernetes.io/enforce=restricted',
+      ]);
       await helmDo(
         'install',
         'menshen',
@@ -145,7 +161,7 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
         '--timeout',
         '90s',
       );
-      expect(namesOf('pods', ...SYSTEM)).toHaveLength(3);
+      expect(await namesOf('pods', ...SYSTEM)).toHaveLength(3);
       await helmDo('test', 'menshen', ...SYSTEM, '--timeout', '60s');
     },
     PATIENCE,
@@ -163,9 +179,9 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
         '--values',
         'test/cluster/manifests/tenant-values.yaml',
       );
-      untilReady('wecomtenant/acme');
+      await untilReady('wecomtenant/acme');
       console.log(`tenant Ready after ${((performance.now() - started) / 1000).toFixed(1)} s`);
-      untilReady('compliancepolicy/acme-no-guaranteed-return');
+      await untilReady('compliancepolicy/acme-no-guaranteed-return');
     },
     PATIENCE,
   );
@@ -178,7 +194,7 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
       await expect.poll(() => isArchived(promise), { timeout: 60_000, interval: 250 }).toBe('1');
       await expect.poll(() => isArchived(harmless), { timeout: 60_000, interval: 250 }).toBe('1');
       await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(1);
-      expect(ask(`SELECT DISTINCT msgid FROM wecom_${CORP}.findings`)).toBe(promise);
+      expect(await ask(`SELECT DISTINCT msgid FROM wecom_${CORP}.findings`)).toBe(promise);
       expect(webhook.badSignatures()).toBe(0);
       expect(simulator.protocolErrors()).toEqual([]);
     },
@@ -188,8 +204,8 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
   test(
     'a pod that is killed is replaced, and what was said meanwhile arrives',
     async () => {
-      const [pod = ''] = namesOf('pods', ...TENANT);
-      kubectl(['delete', pod, ...TENANT, '--grace-period', '0', '--force']);
+      const [pod = ''] = await namesOf('pods', ...TENANT);
+      await kubectl(['delete', pod, ...TENANT, '--grace-period', '0', '--force']);
       const said = await say('那款基金收益保证，锁定回报');
       await expect.poll(() => isArchived(said), { timeout: 90_000, interval: 250 }).toBe('1');
       await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(2);
@@ -201,9 +217,9 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
     'with a Deployment per role nothing is lost or twice',
     async () => {
       const patch = JSON.stringify({ spec: { deployment: { profile: 'Scaled' } } });
-      kubectl(['patch', 'wecomtenant/acme', ...TENANT, '--type', 'merge', '--patch', patch]);
+      await kubectl(['patch', 'wecomtenant/acme', ...TENANT, '--type', 'merge', '--patch', patch]);
       const said = await say('保本保息，放心');
-      kubectl([
+      await kubectl([
         'wait',
         '--for=jsonpath={.status.observedGeneration}=2',
         'wecomtenant/acme',
@@ -211,13 +227,13 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
         '--timeout',
         '60s',
       ]);
-      untilReady('wecomtenant/acme');
-      expect(namesOf('deployments', ...TENANT).sort()).toEqual(
+      await untilReady('wecomtenant/acme');
+      expect((await namesOf('deployments', ...TENANT)).sort()).toEqual(
         ['archiver', 'ingest', 'notifier', 'scanner'].map((role) => `deployment.apps/acme-${role}`),
       );
       await expect.poll(() => isArchived(said), { timeout: 60_000, interval: 250 }).toBe('1');
       await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(3);
-      expect(ask(`SELECT count(), uniqExact(msgid) FROM wecom_${CORP}.messages FINAL`)).toBe('4\t4');
+      expect(await ask(`SELECT count(), uniqExact(msgid) FROM wecom_${CORP}.messages FINAL`)).toBe('4\t4');
     },
     PATIENCE,
   );
@@ -226,7 +242,7 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
     'a tenant that is uninstalled leaves no object behind, and its namespace goes',
     async () => {
       await helmDo('uninstall', 'acme', ...TENANT, '--wait', '--timeout', '60s');
-      const left = (): string[] =>
+      const left = (): Promise<string[]> =>
         namesOf(
           'deployments,services,configmaps,serviceaccounts,networkpolicies,poddisruptionbudgets,pods',
           ...TENANT,
@@ -234,7 +250,7 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
           'app.kubernetes.io/part-of=menshen',
         );
       await expect.poll(left, { timeout: 90_000, interval: 500 }).toEqual([]);
-      kubectl(['delete', 'namespace', 'compliance', '--timeout', '60s']);
+      await kubectl(['delete', 'namespace', 'compliance', '--timeout', '60s']);
     },
     PATIENCE,
   );
@@ -246,7 +262,7 @@ describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
       await expect
         .poll(() => namesOf('deployments,statefulsets', ...SYSTEM), { timeout: 60_000, interval: 250 })
         .toEqual([]);
-      expect(namesOf('crds')).toContain(
+      expect(await namesOf('crds')).toContain(
         'customresourcedefinition.apiextensions.k8s.io/wecomtenants.menshen.dev',
       );
     },

@@ -1,12 +1,15 @@
 // A cluster for a test file: a node with names, volumes and images, or the reason why this machine has none.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { engineArchive, menshenArchive, namesInChart } from './images/load-images.ts';
 import { findNodePrograms } from './node/find-node-programs.ts';
 import { installAddOns } from './node/install-add-ons.ts';
 import { type ClusterNode, startNode } from './node/start-node.ts';
+
+const run = promisify(execFile);
 
 export interface Cluster {
   readonly node: ClusterNode;
@@ -14,8 +17,8 @@ export interface Cluster {
   readonly imageBytes: number;
   /** Milliseconds from nothing until everything is there, the node's own start among them. */
   readonly readyAfterMs: number;
-  /** What kubectl prints. Throws with its words when it refuses. */
-  kubectl(args: readonly string[], input?: string): string;
+  /** What kubectl prints. Rejects with its words when it refuses. Never waits for it in a way that would stop a server of the test. */
+  kubectl(args: readonly string[]): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -51,13 +54,10 @@ export async function openCluster(): Promise<Cluster | undefined> {
     node,
     imageBytes: own.bytes,
     readyAfterMs: performance.now() - started,
-    kubectl: (args, input) =>
-      execFileSync(node.kubectl, ['--kubeconfig', node.kubeconfigFile, ...args], {
-        encoding: 'utf8',
-        maxBuffer: 2 ** 26,
-        stdio: ['pipe', 'pipe', 'pipe'],
-        ...(input === undefined ? {} : { input }),
-      }),
+    async kubectl(args) {
+      const all = ['--kubeconfig', node.kubeconfigFile, ...args];
+      return (await run(node.kubectl, all, { maxBuffer: 2 ** 26 })).stdout;
+    },
     stop,
   };
 }
