@@ -270,7 +270,7 @@ function isTest({ path }: PolicyProblem): boolean {
 
 function refusalReason({ path, message }: PolicyProblem): RefusalReason & ReasonOf<'Compiled'> {
   if (path.endsWith('.pattern.regex')) return 'PatternInvalid';
-  if (path.endsWith('lexiconRef.digest'))
+  if (path.endsWith('.digest'))
     return message.startsWith('there is no lexicon') ? 'LexiconMissing' : 'LexiconInvalid';
   // A condition that names no detector, or one that this engine does not have, is refused as a whole.
   return /\.(any|all|not)\[\d+\]$/.test(path) ? 'DetectorUnknown' : 'OptionsInvalid';

@@ -1,6 +1,7 @@
 // How many messages a second one thread judges: fold, 1,000 keywords, 50 patterns, rules, scope and evidence, against
 // modern-ahocorasick, which looks for the same keywords and does nothing else. Both take turns in the same process.
 import { pathToFileURL } from 'node:url';
+import { isMainThread } from 'node:worker_threads';
 import type { Engine } from '@menshen/policy-engine/build-engine';
 import { compilePolicySet } from '@menshen/policy-engine/compile-policy-set';
 import { evaluate } from '@menshen/policy-engine/evaluate';
@@ -61,7 +62,7 @@ export async function run(args: readonly string[] = []): Promise<ScanResult> {
   return {
     ...measureOne(),
     ...(counts.length > 0 && { views: counts.map(measureViews) }),
-    ...(args.includes('--everything') && { everything: measureEverything(10_000, SEED) }),
+    ...(args.includes('--everything') && { everything: await measureEverything(10_000, SEED) }),
     ...(args.includes('--policies') && { policies: measurePolicies(1_000, SEED) }),
     ...(args.includes('--floods') && { floods: measureFloods() }),
   };
@@ -209,5 +210,5 @@ function report(
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
+if (isMainThread && import.meta.url === pathToFileURL(process.argv[1] ?? '').href)
   console.log(JSON.stringify(await run(process.argv.slice(2))));

@@ -12,16 +12,18 @@ export interface Work {
   /** Items a turn: a few milliseconds of work. */
   readonly chunk: number;
   readonly rounds: number;
+  /** Rounds beforehand that count for nothing: V8 compiles what runs often. Default 2. */
+  readonly warmUp?: number;
 }
 
-/** The same chunk by one and the other, so that a machine that is slow for a while slows both. The first rounds are for the compiler. */
+/** The same chunk by one and the other, so that a machine that is slow for a while slows both. */
 export function takeTurns(
-  { items, chunk, rounds }: Work,
+  { items, chunk, rounds, warmUp = 2 }: Work,
   ours: (from: number, to: number) => unknown,
   theirs: (from: number, to: number) => unknown,
 ): Turn[] {
   const turns: Turn[] = [];
-  for (let round = -2; round < rounds; round++)
+  for (let round = -warmUp; round < rounds; round++)
     for (let from = 0; from < items; from += chunk) {
       const turn = {
         ours: cpuSecondsOf(() => ours(from, from + chunk)),

@@ -18,7 +18,8 @@ export const scan: Command = {
   summary: 'the findings that the policies of a folder make in the messages of a file',
   about: `Judges every message of a file by every policy of a folder, with the code that judges live messages, and prints each finding with its
 evidence and reason (what the rule's description says). start and end count UTF-16 code units; end is not included. What a message does not say (direction, kind of sender) is unknown, and
-unknown matches every scope; a conversation that is not said is a group when there are several recipients. A policy that is not valid is named with file, line, field and remedy and left out; the exit code is 1 then.
+unknown matches every scope; a conversation that is not said is a group when there are several recipients. Bursts are counted over the file; model servers are not
+asked, so a condition model does not hold. A policy that is not valid is named with file, line, field and remedy and left out; the exit code is 1 then.
 ${ABOUT_INPUT}`,
   flags: [
     {
