@@ -26,7 +26,7 @@ export function routeChanges(
   { tenants, policies, stores }: Routes,
   links: () => Links | undefined,
 ): { readonly cluster: ClusterListener; readonly messaging: LinkListener } {
-  const lookAtPolicies = (concerns: (policy: PolicyResource) => boolean = () => true): void => {
+  const lookAtPolicies = (concerns: (policy: PolicyResource) => boolean): void => {
     for (const policy of stores.policies.list())
       if (concerns(policy)) policies.add(keyOf(policy.metadata), 'Resync');
   };
@@ -42,7 +42,9 @@ export function routeChanges(
         // Whoever had the corpId before, or waits for it, is somebody else's business from now on.
         lookAtCorp(change.object.spec.corpId);
         links()?.follow(listOwners(stores));
-        lookAtPolicies(({ metadata }) => mayConcern(change, metadata.namespace));
+        lookAtPolicies(
+          concernOf(change.type === 'Updated' ? [change.object, change.previous] : [change.object]),
+        );
       },
       policyChanged: (change) => {
         if (isNewSpec(change)) policies.add(change.key);
@@ -57,9 +59,15 @@ export function routeChanges(
     },
     messaging: {
       linkChanged: (link) => {
-        lookAtPolicies();
-        // Pointers to policies that went while the link was closed.
-        for (const policy of link.pointers.keys()) policies.add(policy, 'Resync');
+        const isTheirs = concernOf(stores.tenants.byIndex('corpId', link.corpId));
+        const keys = stores.policies
+          .list()
+          .filter(isTheirs)
+          .map(({ metadata }) => keyOf(metadata));
+        // Also pointers to policies that went while the link was closed. When an operator comes to lead, all links open at about the same
+        // time: one look at each policy will do.
+        for (const policy of new Set([...keys, ...link.pointers.keys()]))
+          policies.addAfter(policy, GATHER_MS, 'Resync');
         lookAtCorp(link.corpId);
       },
       policiesChanged: (_link: TenantLink, changed) => {
@@ -98,9 +106,11 @@ function hasOtherLabels(change: Change<KubeObject>): boolean {
   );
 }
 
-/** A tenant that admits, and admitted, its own namespace only is of no concern to policies elsewhere. */
-function mayConcern(change: Change<TenantObject>, policyNamespace: string | undefined): boolean {
-  if (policyNamespace === change.object.metadata.namespace) return true;
-  const states = change.type === 'Updated' ? [change.object, change.previous] : [change.object];
-  return states.some(({ spec }) => spec.policies?.from === 'Selector');
+/** Which policies may judge one of these tenants: one that admits its own namespace only is of no concern to policies elsewhere. */
+function concernOf(tenants: readonly TenantObject[]): (policy: PolicyResource) => boolean {
+  return ({ metadata }) =>
+    tenants.some(
+      (tenant) =>
+        tenant.metadata.namespace === metadata.namespace || tenant.spec.policies?.from === 'Selector',
+    );
 }

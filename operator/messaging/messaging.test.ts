@@ -163,6 +163,27 @@ describe('a line', () => {
     expect(changed.filter((line) => line.includes('Unreachable'))).toEqual([]);
   });
 
+  it('that is not answered fails that once, and is opened afresh', async () => {
+    const link = await open();
+    await until(() => link.state.kind === 'Open');
+    await nats.jsm.streams.delete('KV_POLICYBODY');
+    await expect(link.publish(bundleOf('one'))).rejects.toBeInstanceOf(NatsUnreachable);
+    await expect(link.publish(bundleOf('one'))).rejects.toThrow('the connection is not open');
+    await expect
+      .poll(
+        async () =>
+          await link.publish(bundleOf('one')).then(
+            () => 'done',
+            (error: unknown) => String(error),
+          ),
+        {
+          timeout: 30_000,
+          interval: 50,
+        },
+      )
+      .toBe('done');
+  });
+
   it('that cannot be opened says why, and fails whoever asks at once', async () => {
     const link = await open('nats://127.0.0.1:1');
     await until(() => link.state.kind === 'Unreachable');

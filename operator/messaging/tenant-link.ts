@@ -81,6 +81,9 @@ export function openLink(options: LinkOptions): RunningLink {
 }
 
 interface Session {
+  /** Resolves when a question was not answered. */
+  readonly failed: Promise<void>;
+  readonly fail: () => void;
   readonly pointers: KV;
   readonly bodies: BodyBucket;
   readonly followed: readonly FollowedBucket[];
@@ -97,6 +100,7 @@ class Link implements RunningLink {
   private readonly stopping = new AbortController();
   private readonly running: Promise<void>;
   private session: Session | undefined;
+  private followed: readonly FollowedBucket[] = [];
 
   constructor(options: LinkOptions) {
     this.options = options;
@@ -141,15 +145,20 @@ class Link implements RunningLink {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    for (const one of this.session?.followed ?? []) one.stop();
+    for (const one of this.followed) one.stop();
     await this.running;
   }
 
   private async ask<T>(question: (session: Session) => Promise<T>): Promise<T> {
-    if (this.session === undefined) throw new NatsUnreachable(this.corpId, 'the connection is not open');
+    const { session } = this;
+    if (session === undefined) throw new NatsUnreachable(this.corpId, 'the connection is not open');
     try {
-      return await question(this.session);
+      return await question(session);
     } catch (error) {
+      // A server that takes connections and does not answer would hold up one pass after the other: the line is opened afresh, and whoever
+      // asks meanwhile is told no at once.
+      session.fail();
+      if (this.session === session) this.session = undefined;
       throw new NatsUnreachable(this.corpId, error);
     }
   }
@@ -173,12 +182,15 @@ class Link implements RunningLink {
     const { pool, readAccess } = this.options;
     try {
       const loan = await pool.borrow(await readAccess());
+      let session: Session | undefined;
       try {
-        this.session = await this.open(loan.nats);
+        session = await this.open(loan.nats);
+        this.session = session;
+        this.followed = session.followed;
         this.become({ kind: 'Open' });
-        return await this.hold(loan.nats, this.session);
+        return await this.hold(loan.nats, session);
       } finally {
-        for (const one of this.session?.followed ?? []) one.stop();
+        for (const one of session?.followed ?? []) one.stop();
         this.session = undefined;
         loan.release();
       }
@@ -214,11 +226,12 @@ class Link implements RunningLink {
     });
     this.pointers = new Map([...policies.entries].map(([key, value]) => [policyOf(key), readPointer(value)]));
     this.book.takeAll(reports.entries);
-    return { pointers, bodies, followed: [policies, reports] };
+    const { promise: failed, resolve: fail } = Promise.withResolvers<void>();
+    return { pointers, bodies, failed, fail, followed: [policies, reports] };
   }
 
   /** Resolves when the link has ended, or is to be opened afresh. */
-  private async hold(nats: NatsConnection, { followed }: Session): Promise<string | undefined> {
+  private async hold(nats: NatsConnection, { followed, failed }: Session): Promise<string | undefined> {
     const { clock, random } = this.options;
     const over = new AbortController();
     const looking = this.expireReports(over.signal);
@@ -229,6 +242,7 @@ class Link implements RunningLink {
     );
     const why = await Promise.race([
       nats.closed().then(() => 'the connection was lost'),
+      failed.then(() => 'a question was not answered'),
       ...followed.map(({ ended }) => ended.then(() => 'a watch has ended')),
       refresh.then(() => undefined),
     ]);
