@@ -1,11 +1,10 @@
 // What the policy library says of harmless chat: the share of messages that one of its policies flags, by rule. Each text is judged as a text
 // of unknown direction in a group, at night, so that no scope keeps a rule away; in service most rules judge one direction only.
-import { readdirSync, readFileSync } from 'node:fs';
+
+import { readLibrary } from '@menshen/pipeline-tests/read-library';
 import type { Engine } from '@menshen/policy-engine/build-engine';
 import { compilePolicySet } from '@menshen/policy-engine/compile-policy-set';
 import { evaluate } from '@menshen/policy-engine/evaluate';
-import type { PolicySpec } from '@menshen/policy-engine/policy-spec';
-import { parse } from 'yaml';
 import { asFacts } from './bench-scan.ts';
 import { writeHarmless as writeNumbers } from './detection-corpus-harmless.ts';
 import { saysTerm, writeHarmless } from './detection-corpus-text.ts';
@@ -71,18 +70,8 @@ export function renderLibrary({ messages, flagged, percent, byRule }: LibraryRes
   return `policy library: ${flagged} of ${messages} harmless messages flagged, ${percent} % (at most 0.1)${rules.join('')}`;
 }
 
-const LIBRARY = new URL('../../deploy/policies/', import.meta.url);
-
 function compileLibrary(): Engine {
-  const policies = readdirSync(LIBRARY)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => parse(readFileSync(new URL(file, LIBRARY), 'utf8')))
-    .map(({ metadata, spec }: { metadata: { name: string }; spec: PolicySpec }) => ({
-      namespace: 'library',
-      name: metadata.name,
-      spec,
-    }));
-  const { engine, rejected } = compilePolicySet(policies, new Map());
+  const { engine, rejected } = compilePolicySet(readLibrary(), new Map());
   if (rejected.length > 0) throw new Error(`the library does not compile: ${JSON.stringify(rejected)}`);
   return engine;
 }

@@ -12,8 +12,9 @@ import { openObjectStore } from '@menshen/objects/open-object-store';
 import type { PolicyObject } from '@menshen/operator/policies/select-policies';
 import { jetstreamManager } from '@nats-io/jetstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readLibrary } from './read-library.ts';
 import { startRole } from './role-process.ts';
-import { demoPolicies, type Stack, startStack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 import { askProgress } from './truth-of-run.ts';
 
 const STORY = 1200;
@@ -248,7 +249,7 @@ describe('the pipeline', () => {
   });
 
   it('judges by a changed policy from some message on, every message once, and keeps the last good revision of a broken one', async () => {
-    const [first, ...rest] = demoPolicies();
+    const [first, ...rest] = readLibrary();
     if (first === undefined) throw new Error('there are no demo policies');
     const banana: PolicyObject = {
       ...first,

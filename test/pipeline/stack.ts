@@ -1,7 +1,6 @@
 // The whole of Menshen for one corporation on this machine, each part a process of its own: real engines, the simulator, the roles.
 // What the demo runs, but every part can be killed, stopped, dropped and looked at one by one.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -18,7 +17,7 @@ import { kvPointers } from '@menshen/operator/policies/kv-pointers';
 import { type Publication, publishPolicies } from '@menshen/operator/policies/publish-policies';
 import type { PolicyObject } from '@menshen/operator/policies/select-policies';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { parse } from 'yaml';
+import { readLibrary } from './read-library.ts';
 import { type RoleProcess, startRole } from './role-process.ts';
 import { startWebhookReceiver, type WebhookReceiver } from './webhook-receiver.ts';
 import { type ConfigChange, databaseOf, type StackAddresses, writeRoleConfig } from './write-role-config.ts';
@@ -70,21 +69,6 @@ export interface Stack {
 
 const SIGNING_KEY = 'key-of-the-test-webhook';
 
-/** The demo's policies. */
-export function demoPolicies(): PolicyObject[] {
-  const folder = new URL('../../deploy/policies/', import.meta.url);
-  return readdirSync(folder)
-    .filter((file) => file.endsWith('.yaml'))
-    .map((file) => {
-      const { metadata, spec } = parse(readFileSync(new URL(file, folder), 'utf8')) as {
-        metadata: { name: string };
-        spec: unknown;
-      };
-      // The library names no namespace: policies go where the tenant is.
-      return { namespace: 'menshen-demo', name: metadata.name, generation: 1, spec } as PolicyObject;
-    });
-}
-
 export async function startStack(options: StackOptions): Promise<Stack> {
   const { dataDir } = options;
   const folder = async (name: string): Promise<string> => {
@@ -120,7 +104,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       pointers: kvPointers(bucket),
       readLexicon: async () => undefined,
     });
-  await publish(options.policies ?? demoPolicies());
+  await publish(options.policies ?? readLibrary());
 
   const configFile = writeRoleConfig(await folder('config'), addresses, options.config);
   const logs = await folder('logs');

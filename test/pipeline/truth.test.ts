@@ -1,8 +1,6 @@
 // The demo's policies against the simulator's truth: every planted violation found, with the text that was planted, and nothing invented.
 // Generator and engine know nothing of each other; this is where they meet.
-import { readdirSync, readFileSync } from 'node:fs';
 import { parseMessage } from '@menshen/contracts/parse-message';
-import type { CompliancePolicy } from '@menshen/crds/types/compliancepolicies';
 import { Directory, type NewFact } from '@menshen/ingest/directory/directory';
 import { stampMessage } from '@menshen/ingest/stamp-message';
 import { compilePolicySet } from '@menshen/policy-engine/compile-policy-set';
@@ -15,17 +13,9 @@ import { createMediaShelf } from '@menshen/wecom-simulator/media-shelf';
 import type { SourceMessage } from '@menshen/wecom-simulator/message-log';
 import { FAMILIES } from '@menshen/wecom-simulator/planted-violations';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { readLibrary } from './read-library.ts';
 
-const folder = new URL('../../deploy/policies/', import.meta.url);
-const policies = readdirSync(folder)
-  .filter((file) => file.endsWith('.yaml'))
-  .map((file) => parse(readFileSync(new URL(file, folder), 'utf8')) as CompliancePolicy)
-  .map((policy) => ({
-    namespace: 'menshen-demo',
-    name: policy.metadata?.name ?? '',
-    spec: policy.spec,
-  }));
+const policies = readLibrary();
 const { engine, rejected } = compilePolicySet(policies, new Map());
 
 /** The directory as a finished sync leaves it. */
