@@ -1,5 +1,5 @@
 // Condition → hit → finding. A finding says which message breaks which rule, and shows where; a verdict is a finding as judged once, for ever.
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ConversationKind, Direction } from './captured-message.ts';
 import type { Decimal } from './decimal.ts';
 import type { Digest } from './digest.ts';
@@ -95,7 +95,8 @@ export function findingId(of: {
   rule: string;
 }): string {
   const parts = [of.corpId, of.msgid, `${of.namespace}/${of.policy}`, of.rule];
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+  // In one call: half the cost of an object that hashes piece by piece.
+  return hash('sha256', parts.join('\0'), 'hex').slice(0, 32);
 }
 
 /** Policies of Menshen itself: what is alarmed without a customer's policy. */
