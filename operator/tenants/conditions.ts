@@ -48,7 +48,15 @@ export const CONDITION_REASONS = {
     'AccessDenied',
     'NotReported',
   ],
-  ObjectStoreReady: ['Reachable', 'Unreachable', 'AccessDenied', 'NotChecked', 'NotReported'],
+  ObjectStoreReady: [
+    'Writable',
+    'BucketMissing',
+    'AccessDenied',
+    'Unreachable',
+    'ClaimMissing',
+    'NotChecked',
+    'NotReported',
+  ],
   IngestAvailable: [
     'Available',
     'NotReady',
