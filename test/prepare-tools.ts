@@ -3,6 +3,8 @@
 // and each test that then lacks something says so by name.
 import { ensureVersitygw } from '@menshen/objects/versitygw.testkit';
 import { findGoTool, type ToolName } from './charts/find-go-tool.testkit.ts';
+import { engineArchive, namesInChart } from './cluster/images/load-images.ts';
+import { findNodePrograms } from './cluster/node/find-node-programs.ts';
 import { findBinaries } from './control-plane/find-binaries.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -33,6 +35,14 @@ const steps: readonly (readonly [name: string, prepare: () => Promise<string>])[
     async () => {
       const found = await findBinaries(process.env, say);
       return 'missing' in found ? found.missing : found.origin;
+    },
+  ],
+  [
+    'a Kubernetes node',
+    async () => {
+      const found = await findNodePrograms(say);
+      if ('missing' in found) return found.missing;
+      return await engineArchive({ names: await namesInChart(), built: found.built, say });
     },
   ],
 ];

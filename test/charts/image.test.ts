@@ -56,6 +56,12 @@ describe('the Dockerfile', () => {
       expect(isIgnored(path), path).toBe(true);
   });
 
+  test('leaves out no source but that of the charts', () => {
+    const tracked = execFileSync('git', ['ls-files'], { cwd: ROOT, encoding: 'utf8' }).trim().split('\n');
+    expect(tracked.length).toBeGreaterThan(500);
+    expect(tracked.filter((path) => isIgnored(path) && !path.startsWith('charts/'))).toEqual([]);
+  });
+
   test('takes stages that exist, and bases by version', () => {
     const stages = all('FROM').map((rest) => / AS (\S+)$/.exec(rest)?.[1]);
     for (const rest of all('COPY').filter((one) => one.startsWith('--from=')))

@@ -9,6 +9,7 @@ import { foundAcme } from '@menshen/wecom-simulator/acme';
 import { startSimulator } from '@menshen/wecom-simulator/simulator';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import type { Missing } from './node/find-node-programs.ts';
 import { forwardPort } from './node/forward-port.ts';
 import { applyManifests } from './node/install-add-ons.ts';
 import { type Cluster, openCluster } from './open-cluster.testkit.ts';
@@ -26,10 +27,11 @@ const PATIENCE = 120_000;
 
 const helm = await findGoTool('helm');
 const before = process.platform === 'linux' ? tracesOnMachine() : {};
-const cluster: Cluster | undefined = helm.path === undefined ? undefined : await openCluster();
+const cluster: Cluster | Missing = helm.path === undefined ? { missing: helm.why } : await openCluster();
+const why = 'missing' in cluster ? ` (skipped: this machine lacks ${cluster.missing})` : '';
 
-describe.skipIf(cluster === undefined)('Menshen on a node', async () => {
-  if (cluster === undefined) return;
+describe.skipIf('missing' in cluster)(`Menshen on a node${why}`, async () => {
+  if ('missing' in cluster) return;
   const { kubectl, node } = cluster;
   const simulator = await startSimulator({
     port: 0,

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { engineArchive, menshenArchive, namesInChart } from './images/load-images.ts';
-import { findNodePrograms } from './node/find-node-programs.ts';
+import { findNodePrograms, type Missing } from './node/find-node-programs.ts';
 import { installAddOns } from './node/install-add-ons.ts';
 import { type ClusterNode, startNode } from './node/start-node.ts';
 
@@ -24,35 +24,37 @@ export interface Cluster {
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** `undefined` when this machine has none, with what it lacks on stderr. */
-export async function openCluster(): Promise<Cluster | undefined> {
+/** Or what this machine lacks for one, which is also said on stderr. Rejects when something could be had and was not. */
+export async function openCluster(): Promise<Cluster | Missing> {
   const programs = await findNodePrograms(say);
   if ('missing' in programs) {
     say(`skipped: a Kubernetes node needs what this machine has not: ${programs.missing}`);
-    return undefined;
+    return programs;
   }
   const started = performance.now();
   const work = await mkdtemp(join(tmpdir(), 'menshen-cluster-'));
   const of = { names: await namesInChart(), built: programs.built, work, say };
-  // What cannot be made ends the test before there is a node.
-  const engines = await engineArchive(of);
-  const own = await menshenArchive(of);
+  const making = Promise.all([engineArchive(of), menshenArchive(of)]);
+  // It is awaited below, when the node has started.
+  making.catch(() => undefined);
   const node = await startNode({ programs, within: tmpdir() });
   const stop = async (): Promise<void> => {
     await node.stop();
     await rm(work, { recursive: true, force: true });
   };
+  let imageBytes = 0;
   try {
-    await node.importImages(engines);
+    const [engines, own] = await making;
+    await Promise.all([node.importImages(engines), installAddOns(node)]);
     await node.importImages(own.archive);
-    await installAddOns(node);
+    imageBytes = own.bytes;
   } catch (error) {
     await stop();
     throw error;
   }
   return {
     node,
-    imageBytes: own.bytes,
+    imageBytes,
     readyAfterMs: performance.now() - started,
     async kubectl(args) {
       const all = ['--kubeconfig', node.kubeconfigFile, ...args];

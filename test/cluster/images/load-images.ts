@@ -36,7 +36,7 @@ export interface ImageWork {
 }
 
 /** The archive of everything but Menshen. */
-export async function engineArchive(of: ImageWork): Promise<string> {
+export async function engineArchive(of: Omit<ImageWork, 'work'>): Promise<string> {
   const what = JSON.stringify([of.names, await whatEnginesAre(of)]);
   const hash = createHash('sha256').update(what).digest('hex').slice(0, 12);
   const kept = join(toolCache(), `images-${hash}.tar`);
