@@ -2,7 +2,7 @@ import type { KV } from '@nats-io/kv';
 import { Kvm } from '@nats-io/kv';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openStatusBucket } from './ensure-streams.ts';
-import { holdLock, lockKey } from './hold-lock.ts';
+import { holdLock, LockUnavailable, lockKey } from './hold-lock.ts';
 import { startTestNats, type TestNats } from './jetstream.testkit.ts';
 
 let server: TestNats;
@@ -88,6 +88,6 @@ describe('a lock', () => {
 
   it('rejects when nobody can be asked', async () => {
     const gone = { ...bucket, create: () => Promise.reject(new Error('timeout')) } as unknown as KV;
-    await expect(holdLock({ ...aLock(), bucket: gone }, async () => 'x')).rejects.toThrow('timeout');
+    await expect(holdLock({ ...aLock(), bucket: gone }, async () => 'x')).rejects.toThrow(LockUnavailable);
   });
 });

@@ -13,6 +13,14 @@ export interface Lock {
   readonly holder: string;
 }
 
+/** Nobody can say who holds the lock: the bucket does not answer. */
+export class LockUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('the lock cannot be asked for, because NATS does not answer', { cause });
+    this.name = 'LockUnavailable';
+  }
+}
+
 /** The lock under which a tenant's database is migrated. */
 export const MIGRATION_LOCK = 'migration';
 
@@ -24,7 +32,7 @@ const RENEW_MS = STATUS_TTL_MS / 4;
 
 /**
  * Does the work while holding the lock; `Busy` when another holds it. `isHeld` says whether it is still ours: work in several steps asks
- * before each. Rejects when the bucket cannot be asked, or with what the work rejects with.
+ * before each. Rejects with {@link LockUnavailable}, or with what the work rejects with.
  */
 export async function holdLock<T>(
   lock: Lock,
@@ -57,7 +65,7 @@ async function take({ bucket }: Lock, key: string, value: string): Promise<numbe
     return await bucket.create(key, value);
   } catch (error) {
     if (isTaken(error)) return undefined;
-    throw error;
+    throw new LockUnavailable(error);
   }
 }
 

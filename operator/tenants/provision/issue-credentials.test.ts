@@ -186,6 +186,13 @@ describe('the key of the account', () => {
     expect(readAccountKey(text(server.seed)).signer.getPublicKey()).toBe(server.key.signer.getPublicKey());
   });
 
+  it('of a signing key comes with the account in the same file', () => {
+    const { account } = server.key;
+    for (const text of [`${account}\n${server.seed}\n`, `seed: ${server.seed}\naccount: ${account}`])
+      expect(readAccountKey(text).account).toBe(account);
+    expect(readAccountKey(server.seed).account).toBe(server.key.signer.getPublicKey());
+  });
+
   it.each([
     ['nothing', '', undefined],
     ['a user seed', 'SUAKX3FMV4NHZCZ6FLO6C3WIV5YFHQP4PUHNEV3C4CCVM6DZJVH6C5IJVY', undefined],

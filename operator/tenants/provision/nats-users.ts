@@ -18,8 +18,14 @@ export interface AccountKey {
   readonly account: string;
 }
 
-/** Reads a seed (`SA…`), alone or in a decorated nkey file. Throws with what is wrong, never with the seed. */
-export function readAccountKey(text: string, account?: string): AccountKey {
+/**
+ * Reads a seed (`SA…`), alone or in a decorated nkey file. Where it is that of a signing key, the account's public key (`A…`) stands in the
+ * file as well, or is given. Throws with what is wrong, never with the seed.
+ */
+export function readAccountKey(
+  text: string,
+  account = /(?<![A-Z2-7])A[A-Z2-7]{55}(?![A-Z2-7])/.exec(text)?.[0],
+): AccountKey {
   const seed = /\bSA[A-Z2-7]{56}\b/.exec(text)?.[0];
   if (seed === undefined)
     throw new Error(

@@ -11,6 +11,8 @@ import {
 } from '@menshen/clickhouse/ensure-schema';
 import { isDenied, isUnreachable, serverMessage } from '@menshen/clickhouse/judge-error';
 import { clusterClause, type Layout } from '@menshen/clickhouse/schema';
+import { LockUnavailable } from '@menshen/jetstream/hold-lock';
+import { ApiError } from '../../kube/api-error.ts';
 import { planWorkloads } from '../render/plan-workloads.ts';
 import type { SettledTenant } from '../settled-tenant.ts';
 import type { StepResult } from '../step.ts';
@@ -37,6 +39,8 @@ export interface DatabasePorts {
   readonly canLogIn: CanLogIn;
 }
 
+export { LockUnavailable } from '@menshen/jetstream/hold-lock';
+
 const TYPE = 'DatabaseReady';
 const LOOK_AGAIN_MS = 15_000;
 
@@ -46,14 +50,18 @@ export async function provisionDatabase(
   context: StepContext,
   ports: DatabasePorts,
 ): Promise<StepResult> {
-  let clickhouse: ClickHouse | undefined;
+  const clickhouse = await ports.openDatabase(tenant).catch((error: unknown) => asError(error));
+  if (clickhouse instanceof Error) {
+    // The Kubernetes API failed, and not the Secret: that is not for this condition to tell.
+    if (clickhouse instanceof ApiError) throw clickhouse;
+    return failed('AccessDenied', clickhouse.message);
+  }
   try {
-    clickhouse = await ports.openDatabase(tenant);
     return await bringInLine(clickhouse, tenant, { context, ports });
   } catch (error) {
     return describeFailure(tenant, error);
   } finally {
-    await clickhouse?.close();
+    await clickhouse.close();
   }
 }
 
@@ -156,7 +164,11 @@ function describeFailure({ spec }: SettledTenant, error: unknown): StepResult {
     );
   if (error instanceof MigrationFailed)
     return failed('MigrationFailed', `migration ${error.id}: ${serverMessage(error) ?? error.message}`);
-  if (error instanceof LockUnavailable) return failed('MigrationPending', error.message);
+  if (error instanceof LockUnavailable)
+    return failed(
+      'MigrationPending',
+      `migrations wait for NATS, where the lock is that keeps two processes from running them at once`,
+    );
   if (isUnreachable(error))
     return failed(
       'Unreachable',
@@ -165,15 +177,7 @@ function describeFailure({ spec }: SettledTenant, error: unknown): StepResult {
   throw error;
 }
 
-/** Migrations wait, because nobody can say whether another process migrates. */
-export class LockUnavailable extends Error {
-  constructor(cause: unknown) {
-    super('migrations wait for NATS, where the lock is that keeps two processes from running them at once', {
-      cause,
-    });
-    this.name = 'LockUnavailable';
-  }
-}
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 
 function failed(reason: string, message: string, isStalled = false): StepResult {
   return {

@@ -2,6 +2,7 @@ import { startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testk
 import { DiscardPolicy, RetentionPolicy, StorageType, type StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NatsUnreachable } from '../../messaging/pool-connections.ts';
 import type { SettledTenant } from '../settled-tenant.ts';
 import { tenantExample } from '../tenants.testkit.ts';
 import { describe as judge, provisionStreams, type StreamPorts } from './provision-streams.ts';
@@ -282,11 +283,23 @@ describe('a server', () => {
   });
 
   it('that is away is told, and looked for again', async () => {
-    const away = portsOf({ borrowNats: () => Promise.reject(new Error('connection refused')) });
+    const away = portsOf({
+      borrowNats: () => Promise.reject(new NatsUnreachable('nats://x', new Error('refused'))),
+    });
     expect(await conditionOf(aTenant(), away)).toMatchObject({
       status: 'False',
       reason: 'NatsUnreachable',
       requeueAfterMs: 15_000,
+    });
+  });
+
+  it('whose credentials are in a Secret that is not there, is told with the Secret', async () => {
+    const keyless = portsOf({
+      borrowNats: () => Promise.reject(new Error('the Secret acme/nats is not there')),
+    });
+    expect(await conditionOf(aTenant(), keyless)).toMatchObject({
+      reason: 'CredentialsRefused',
+      message: 'the Secret acme/nats is not there',
     });
   });
 

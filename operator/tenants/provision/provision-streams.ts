@@ -1,6 +1,7 @@
 // Step: the tenant's streams, consumers and buckets, as a condition.
 import { JetStreamApiError } from '@nats-io/jetstream';
 import { PermissionViolationError } from '@nats-io/transport-node';
+import { ApiError } from '../../kube/api-error.ts';
 import type { SettledTenant } from '../settled-tenant.ts';
 import type { StepResult } from '../step.ts';
 import type { Conflict } from './compare-stream.ts';
@@ -26,7 +27,7 @@ const LOOK_AGAIN_MS = 15_000;
 /** Brings them in line. Rejects for what is neither expected nor known. */
 export async function provisionStreams(tenant: SettledTenant, ports: StreamPorts): Promise<StepResult> {
   const loan = await ports.borrowNats(tenant).catch((error: unknown) => asError(error));
-  if (loan instanceof Error) return unreachable(tenant, loan);
+  if (loan instanceof Error) return describeNoLoan(tenant, loan);
   try {
     const version = loan.nats.info?.version ?? '0.0.0';
     if (!hasAtomicBatches(version)) return tooOld(version);
@@ -79,7 +80,7 @@ function describeFailure(tenant: SettledTenant, error: unknown, isClosed: boolea
       requeueAfterMs: LOOK_AGAIN_MS,
     });
   if (isRefusal(error)) return refused(asError(error));
-  if (isClosed || isTransport(error)) return unreachable(tenant, asError(error));
+  if (isClosed || isTransport(error)) return unreachable(tenant);
   if (error instanceof JetStreamApiError && error.code === NO_ROOM) return noRoom(tenant);
   if (error instanceof JetStreamApiError)
     return failed(
@@ -100,8 +101,15 @@ function noRoom({ spec }: SettledTenant): StepResult {
   return failed('ConfigConflict', message, { isStalled: true, requeueAfterMs: LOOK_AGAIN_MS });
 }
 
-function unreachable({ spec }: SettledTenant, error: Error): StepResult {
+function describeNoLoan(tenant: SettledTenant, error: Error): StepResult {
+  // The Kubernetes API failed, and not the Secret: that is not for this condition to tell.
+  if (error instanceof ApiError) throw error;
   if (isRefusal(error)) return refused(error);
+  if (isTransport(error)) return unreachable(tenant);
+  return failed('CredentialsRefused', error.message, { requeueAfterMs: LOOK_AGAIN_MS });
+}
+
+function unreachable({ spec }: SettledTenant): StepResult {
   const message = `no connection to ${spec.messaging.url}: check spec.messaging.url, the server, and what the operator may reach`;
   return failed('NatsUnreachable', message, { requeueAfterMs: LOOK_AGAIN_MS });
 }
@@ -138,6 +146,7 @@ function isRefusal(error: unknown): boolean {
 }
 
 const TRANSPORT = new Set([
+  'NatsUnreachable',
   'TimeoutError',
   'RequestError',
   'NoRespondersError',
