@@ -176,6 +176,15 @@ const mistakes: Record<string, Mistake> = {
     at: `${channels}[0].includeContent`,
     says: /must not leave the cluster unencrypted\. Use an https URL/,
   },
+  'texts to a model over plain http': {
+    set: ['spec.models[0].url', 'http://models.example/score'],
+    says: /must not leave the cluster unencrypted\. Use an https URL, or a Service/,
+  },
+  'a model server that is waited for too long': {
+    set: ['spec.models[0].timeout', '5s'],
+    says: /from 50ms to 4s/,
+  },
+  'a model server without a name': { set: ['spec.models[0].name', undefined], says: /is required/ },
   'a name with capitals': { set: ['metadata.name', 'Acme'], says: /lower-case letters/ },
   'a label that is a boolean': {
     set: ['metadata.labels', { audited: true }],
@@ -198,6 +207,8 @@ describe('accepted', () => {
     ['the simulator on IPv6 loopback', 'spec.source.apiUrl', 'http://[::1]:9000/api'],
     ['the simulator in the same namespace', 'spec.source.apiUrl', 'http://wecom-simulator'],
     ['content to a receiver in the cluster', `${channels}[0].webhook.url`, 'http://cases.compliance.svc/x'],
+    ['a model server elsewhere, over https', 'spec.models[0].url', 'https://models.example/score'],
+    ['no model servers', 'spec.models', undefined],
     ['a compound duration', 'spec.source.pollInterval', '1s500ms'],
     ['a namespace selector for all', selector, {}],
     ['no alerting', 'spec.alerting', undefined],

@@ -731,6 +731,10 @@ export interface IngestStatus {
    */
   openGaps?: number;
   /**
+   * Messages of about the last 7 days that could not be read and are kept as they came, rounded. Each can be replayed.
+   */
+  deadLetters?: number;
+  /**
    * With networkPolicy.mode Strict: where WeCom, or the proxy on the way to it, may be reached. As capture last said.
    *
    * @maxItems 256

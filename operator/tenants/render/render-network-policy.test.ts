@@ -127,6 +127,12 @@ describe('a Deployment per role', () => {
     expect(mayReach(policyOf(tenant, 'ingest'), { namespace: 'monitoring' }, 9093)).toBe(false);
   });
 
+  test('the scanner reaches the model servers, and nobody else does', () => {
+    expect(mayReach(policyOf(tenant, 'scanner'), { namespace: 'ml' }, 8080)).toBe(true);
+    for (const role of ['ingest', 'archiver', 'notifier'])
+      expect(mayReach(policyOf(tenant, role), { namespace: 'ml' }, 8080)).toBe(false);
+  });
+
   test('metrics are asked for by pods, the callback by anybody, and only of ingest', () => {
     const [metrics, callback] = policyOf(tenant, 'ingest').spec.ingress;
     expect(metrics).toMatchObject({ from: [{ namespaceSelector: {} }], ports: [{ port: 9464 }] });
