@@ -1,6 +1,6 @@
 // Entry point of the operator: reads arguments and environment, finds the API server, runs, and ends on SIGTERM or with its Lease.
 // The only file of the operator that reads the environment or the clock.
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createLogger, type Logger } from '@menshen/telemetry/logger';
@@ -77,6 +77,8 @@ interface Given {
 
 async function run(args: OperatorArguments, { config, keys, logger }: Given): Promise<number> {
   const { transport, close } = nodeTransport(config);
+  const podName = process.env['POD_NAME'] ?? hostname();
+  const namespace = process.env['POD_NAMESPACE'] ?? config.namespace;
   const { image, port, host, leaderElection, tenants } = args;
   const operator = await startOperator({
     transport,
@@ -92,9 +94,15 @@ async function run(args: OperatorArguments, { config, keys, logger }: Given): Pr
     random: Math.random,
     makeId: randomUUID,
     registry: createRegistry({ version: process.env['npm_package_version'] ?? '0.1.0', roles: ['operator'] }),
-    podName: process.env['POD_NAME'] ?? hostname(),
-    namespace: process.env['POD_NAMESPACE'] ?? config.namespace,
-    provision: provisionTenants(keys),
+    podName,
+    namespace,
+    provision: provisionTenants({
+      keys,
+      logger,
+      namespace,
+      identity: `${podName}_${randomUUID()}`,
+      makePassword: () => randomBytes(32).toString('base64url'),
+    }),
   });
   logger.info({ port: operator.port, image }, 'the operator has started');
   const end = await Promise.race([askedToStop(), operator.lost.then(() => 'LeaseLost' as const)]);

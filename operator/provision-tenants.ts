@@ -1,9 +1,17 @@
-// Which steps outside of Kubernetes a tenant goes through, and by which keys: put together from operator/tenants/provision.
+// Which steps outside of Kubernetes a tenant goes through, by which keys, and what is swept when it is gone: operator/tenants/provision and
+// operator/tenants/sweep, put together.
+
+import { openStatusBucket } from '@menshen/jetstream/ensure-streams';
+import { holdLock, MIGRATION_LOCK } from '@menshen/jetstream/hold-lock';
+import type { Logger } from '@menshen/telemetry/logger';
 import type { WallClock } from './kube/clock.ts';
+import type { ReadFile } from './kube/cluster-config.ts';
+import { readSecret } from './messaging/read-access.ts';
 import type { OperatorArguments } from './read-arguments.ts';
 import { FIELD_MANAGER } from './resources.ts';
 import type { Outside, Provisioning } from './serve-as-leader.ts';
-import { issueCredentials } from './tenants/provision/issue-credentials.ts';
+import { sweepGoneTenants } from './sweep-gone-tenants.ts';
+import { describeLogin, issueCredentials } from './tenants/provision/issue-credentials.ts';
 import { createSecretKeeper } from './tenants/provision/keep-secrets.ts';
 import { withMadeCredentials } from './tenants/provision/name-credentials.ts';
 import { OPERATOR_PERMISSIONS } from './tenants/provision/nats-permissions.ts';
@@ -13,39 +21,140 @@ import {
   makeCredentials,
   readAccountKey,
 } from './tenants/provision/nats-users.ts';
+import {
+  type ClickHouseAdmin,
+  canLogIn,
+  openDatabases,
+  readSequences,
+} from './tenants/provision/open-database.ts';
+import {
+  type DatabasePorts,
+  LockUnavailable,
+  provisionDatabase,
+} from './tenants/provision/provision-database.ts';
+import { provisionStreams } from './tenants/provision/provision-streams.ts';
+import { createTenantRecords } from './tenants/sweep/keep-records.ts';
+import type { ProvisionStep } from './tenants/tenant-ports.ts';
 
 export interface ProvisioningKeys {
   /** What users of NATS are signed with. */
   readonly natsAccount?: AccountKey;
+  /** Who may make databases and users. */
+  readonly clickhouseAdmin?: ClickHouseAdmin;
+}
+
+export interface ProvisioningSettings {
+  readonly keys: ProvisioningKeys;
+  /** The operator's own, where it remembers tenants. */
+  readonly namespace: string;
+  /** Unique for each process: who holds the lock of migrations. */
+  readonly identity: string;
+  /** 32 random bytes as text that needs no quoting. */
+  readonly makePassword: () => string;
+  readonly logger: Logger;
 }
 
 /** Reads the key files that the command line names. Rejects with the flag, its value and what is wrong; never with what is in a file. */
 export async function readProvisioningKeys(
-  { natsAccountKeyFile }: Pick<OperatorArguments, 'natsAccountKeyFile'>,
-  readFile: (path: string) => Promise<string>,
+  args: Pick<OperatorArguments, 'natsAccountKeyFile' | 'clickhouseAdminUser' | 'clickhouseAdminPasswordFile'>,
+  readFile: ReadFile,
 ): Promise<ProvisioningKeys> {
-  if (natsAccountKeyFile === undefined) return {};
+  const { natsAccountKeyFile, clickhouseAdminUser: username, clickhouseAdminPasswordFile } = args;
+  const natsAccount = await readKey('--nats-account-key-file', natsAccountKeyFile, async (path) =>
+    readAccountKey(await readFile(path)),
+  );
+  const password = await readKey(
+    '--clickhouse-admin-password-file',
+    clickhouseAdminPasswordFile,
+    async (path) => (await readFile(path)).trim(),
+  );
+  return {
+    ...(natsAccount === undefined ? {} : { natsAccount }),
+    ...(username === undefined || password === undefined ? {} : { clickhouseAdmin: { username, password } }),
+  };
+}
+
+async function readKey<T>(
+  flag: string,
+  path: string | undefined,
+  read: (path: string) => Promise<T>,
+): Promise<T | undefined> {
+  if (path === undefined) return undefined;
   try {
-    return { natsAccount: readAccountKey(await readFile(natsAccountKeyFile)) };
+    return await read(path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new Error(`--nats-account-key-file is ${natsAccountKeyFile}, which cannot be used: ${why}`, {
-      cause: error,
-    });
+    throw new Error(`${flag} is ${path}, which cannot be used: ${why}`, { cause: error });
   }
 }
 
-export function provisionTenants(keys: ProvisioningKeys): (outside: Outside) => Provisioning {
+export function provisionTenants(settings: ProvisioningSettings): (outside: Outside) => Provisioning {
+  const { keys, namespace } = settings;
+  const made = { nats: keys.natsAccount !== undefined, clickhouse: keys.clickhouseAdmin !== undefined };
   return (outside) => {
-    const { natsAccount: key } = keys;
-    if (key === undefined) return { steps: [] };
-    const { wallClock } = outside;
-    const secrets = createSecretKeeper({ ...outside, fieldManager: FIELD_MANAGER });
-    return {
-      steps: [(tenant, context) => issueCredentials(tenant, context, { secrets, wallClock, key })],
-      withMadeCredentials: (tenant) => withMadeCredentials(tenant, { nats: true, clickhouse: false }),
-      ownCredentials: rememberOwnCredentials(key, wallClock),
+    const { client, wallClock } = outside;
+    const records = createTenantRecords({ client, namespace, fieldManager: FIELD_MANAGER });
+    const ownCredentials =
+      keys.natsAccount === undefined ? undefined : rememberOwnCredentials(keys.natsAccount, wallClock);
+    const remember: ProvisionStep = async (tenant, { signal }) => {
+      await records.remember(tenant, signal);
+      return { conditions: [] };
     };
+    return {
+      steps: [remember, ...listSteps(settings, outside)],
+      withMadeCredentials: (tenant) => withMadeCredentials(tenant, made),
+      ...(ownCredentials === undefined ? {} : { ownCredentials }),
+      sweep: (signal) => sweepGoneTenants({ ...outside, ...settings, records, ownCredentials }, signal),
+    };
+  };
+}
+
+/** In the order in which each finds what it needs: users of NATS, streams and buckets, the database, whose lock is in a bucket. */
+function listSteps(
+  { keys, identity, makePassword }: ProvisioningSettings,
+  outside: Outside,
+): readonly ProvisionStep[] {
+  const { client, borrowNats, wallClock } = outside;
+  const secrets = createSecretKeeper({ ...outside, fieldManager: FIELD_MANAGER });
+  const { natsAccount: key, clickhouseAdmin } = keys;
+  const openDatabase = openDatabases(clickhouseAdmin, (namespace, ref) => readSecret(client, namespace, ref));
+  const exclusively = lockMigrations(outside, identity);
+  const database: DatabasePorts = {
+    openDatabase,
+    exclusively,
+    secrets,
+    makePassword,
+    canLogIn,
+    isAdmin: clickhouseAdmin !== undefined,
+  };
+  return [
+    (tenant, context) =>
+      issueCredentials(tenant, context, { secrets, wallClock, ...(key === undefined ? {} : { key }) }),
+    (tenant) =>
+      provisionStreams(tenant, {
+        borrowNats,
+        readArchivedSequences: (of) => readSequences(openDatabase, of),
+        describeLogin: (of) => describeLogin(of, key !== undefined),
+      }),
+    (tenant, context) => provisionDatabase(tenant, context, database),
+  ];
+}
+
+/** The same lock as an archiver takes: a key of the STATUS bucket. */
+function lockMigrations({ borrowNats }: Outside, holder: string): DatabasePorts['exclusively'] {
+  return (tenant) => async (work) => {
+    const { corpId, messaging } = tenant.spec;
+    const loan = await borrowNats(tenant).catch((error: unknown) => {
+      throw new LockUnavailable(error);
+    });
+    try {
+      const bucket = await openStatusBucket(loan.nats, messaging.replicas).catch((error: unknown) => {
+        throw new LockUnavailable(error);
+      });
+      return await holdLock({ bucket, corpId, name: MIGRATION_LOCK, holder }, work);
+    } finally {
+      loan.release();
+    }
   };
 }
 

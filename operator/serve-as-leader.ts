@@ -7,7 +7,7 @@ import { keyOf } from './kube/kube-object.ts';
 import type { Recorder } from './kube/recorder.ts';
 import type { WorkQueue } from './kube/work-queue.ts';
 import { createLinks, type Links } from './messaging/keep-links.ts';
-import { createConnectionPool } from './messaging/pool-connections.ts';
+import { type ConnectionPool, createConnectionPool } from './messaging/pool-connections.ts';
 import { readAccess } from './messaging/read-access.ts';
 import type { LinkListener } from './messaging/tenant-link.ts';
 import type { OperatorMetrics } from './operator-metrics.ts';
@@ -31,6 +31,7 @@ export interface Outside {
   readonly wallClock: WallClock;
   readonly random: Random;
   /** Connections that are shared with the lines to tenants. */
+  readonly pool: ConnectionPool;
   readonly borrowNats: BorrowNats;
 }
 
@@ -39,6 +40,8 @@ export interface Provisioning {
   readonly withMadeCredentials?: TenantPorts['withMadeCredentials'];
   /** Credentials of the operator's own user; absent: it has no key to make one. */
   readonly ownCredentials?: () => Promise<Uint8Array>;
+  /** Removes what gone tenants have left, until the signal. Never rejects. */
+  readonly sweep?: (signal: AbortSignal) => Promise<void>;
 }
 
 export interface Leading {
@@ -81,6 +84,7 @@ export function serveAsLeader(leading: Leading): Leader {
     client,
     clock,
     random,
+    pool,
     recorder: leading.recorder,
     wallClock: leading.wallClock,
     borrowNats: async (tenant) => await pool.borrow(await access(tenant)),
@@ -122,10 +126,13 @@ export function serveAsLeader(leading: Leading): Leader {
     queues.policies,
     { ...tools, signal: over },
   );
+  const stopping = new AbortController();
+  const sweeping = provisioning.sweep?.(AbortSignal.any([over, stopping.signal]));
   return {
     links,
     stop: async () => {
-      await Promise.all([tenants.stop(), policies.stop()]);
+      stopping.abort();
+      await Promise.all([tenants.stop(), policies.stop(), sweeping]);
       await links.stop();
     },
   };

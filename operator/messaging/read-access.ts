@@ -8,7 +8,7 @@ import type { NatsAccess } from './pool-connections.ts';
 
 type Secret = KubeObject & { readonly data?: Readonly<Record<string, string>> };
 
-/** Rejects with ApiError, or with an Error that names the Secret or key that is missing; never with what is in it. */
+/** Rejects as readSecret does. */
 export async function readAccess(
   client: Pick<ApiClient, 'get'>,
   tenant: SettledTenant,
@@ -17,9 +17,18 @@ export async function readAccess(
   const { url, credentialsSecretRef: ref } = tenant.spec.messaging;
   if (ref === undefined) return makeOwn === undefined ? { url } : { url, credentials: await makeOwn() };
   const { namespace } = tenant.metadata;
-  const secret = await client.get<Secret>(SECRETS, { namespace, name: ref.name });
-  if (secret === undefined) throw new Error(`the Secret ${namespace}/${ref.name} is not there`);
-  const encoded = secret.data?.[ref.key];
-  if (encoded === undefined) throw new Error(`the Secret ${namespace}/${ref.name} has no key ${ref.key}`);
-  return { url, credentials: Buffer.from(encoded, 'base64') };
+  return { url, credentials: Buffer.from(await readSecret(client, namespace, ref)) };
+}
+
+/** The value of a Secret's key, as text. Rejects with ApiError, or with an Error that names what is missing; never with what is in it. */
+export async function readSecret(
+  client: Pick<ApiClient, 'get'>,
+  namespace: string,
+  { name, key }: { readonly name: string; readonly key: string },
+): Promise<string> {
+  const secret = await client.get<Secret>(SECRETS, { namespace, name });
+  if (secret === undefined) throw new Error(`the Secret ${namespace}/${name} is not there`);
+  const encoded = secret.data?.[key];
+  if (encoded === undefined) throw new Error(`the Secret ${namespace}/${name} has no key ${key}`);
+  return Buffer.from(encoded, 'base64').toString('utf8');
 }

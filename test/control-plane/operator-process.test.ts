@@ -2,14 +2,16 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { Condition } from '@menshen/operator/kube/conditions';
 import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import { LEASES } from '@menshen/operator/kube/lease';
+import { TENANTS } from '@menshen/operator/tenants/child-resources';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { grantAsChart } from './grant-as-chart.ts';
 import { installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
-import { NAMESPACES } from './resources.ts';
-
+import { CONFIG_MAPS, NAMESPACES } from './resources.ts';
+import { tenantOf } from './run-menshen.testkit.ts';
 import { until } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../operator/main.ts', import.meta.url));
@@ -115,6 +117,28 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
     expect(await first.ended).toBe(0);
     await until('the second leads', () => second.says('this operator leads') !== undefined);
     expect(await holder()).toMatch(/^menshen-1_/);
+  });
+
+  it('remembers a tenant, says what it cannot reach, and asks for nothing that the chart does not grant', async () => {
+    const only = await start('menshen-3');
+    await client.create(NAMESPACES, { metadata: { name: 'tenants' } });
+    const at = { namespace: 'tenants', name: 'acme' };
+    await client.create(
+      TENANTS,
+      tenantOf(at, { corpId: 'wwprocess000000000', natsUrl: 'nats://127.0.0.1:1' }),
+    );
+    const reasonOf = async (type: string): Promise<string | undefined> => {
+      const found = await client.get<KubeObject & { status?: { conditions?: Condition[] } }>(TENANTS, at);
+      return found?.status?.conditions?.find((condition) => condition.type === type)?.reason;
+    };
+    await until('it says so', async () => (await reasonOf('StreamReady')) === 'NatsUnreachable');
+    const records = await client.listPage(CONFIG_MAPS, {
+      namespace: 'menshen-system',
+      labelSelector: 'menshen.dev/tenant-record=true',
+    });
+    expect(records.items).toHaveLength(1);
+    expect(await (await only.ask('/metrics')).text()).not.toContain('code="403"');
+    await client.delete(TENANTS, at);
   });
 
   it('ends with 1 when its Lease is taken away', async () => {
