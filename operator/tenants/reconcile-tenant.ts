@@ -290,13 +290,14 @@ function stalledBy(
 }
 
 function listConditions(
-  { tenant, reports }: Pass,
+  pass: Pass,
   { references, provisioned = [], scaling, applied }: Found,
   of: { readonly judged: JudgedReports; readonly workloads: ReturnType<typeof listWorkloads> },
 ): StepCondition[] {
-  const { spec } = tenant;
+  const { reports } = pass;
+  const { spec } = pass.tenant;
   const missingApis = applied?.missingApis ?? [];
-  const knowsWeComBlocks = readBlocks(reports ?? []) !== undefined;
+  const knowsWeComBlocks = blocksOf(pass).length > 0;
   const kedaMissing = missingApis.includes('ScaledObject')
     ? condition('Scaling', 'False', {
         reason: 'KedaMissing',

@@ -13,7 +13,13 @@ const report = (role: string, facts: StatusReport['facts'], reportedAtMs = 1): S
   facts,
 });
 const reports = (cursor: string, pendingMessages: number): StatusReport[] => [
-  report('ingest', { cursor, lastMessageAtMs: NOW_MS - 12_345, permittedSeats: 50, openGaps: 1 }),
+  report('ingest', {
+    cursor,
+    lastMessageAtMs: NOW_MS - 12_345,
+    permittedSeats: 50,
+    openGaps: 1,
+    deadLetters: 1234,
+  }),
   report('scanner', { pendingMessages, oldestPendingSeconds: 3, policies: 4, rejected: 1 }),
   report('scanner', { pendingMessages: 1, oldestPendingSeconds: 1, policies: 4, rejected: 1 }, 2),
 ];
@@ -23,7 +29,13 @@ const first = summariseCounters({}, reports('100', 12_345), at(NOW_MS));
 describe('counters', () => {
   test('are rounded to what can be seen at a glance', () => {
     expect(first).toEqual({
-      ingest: { cursor: '100', lastMessageTime: '2026-06-01T11:59:00Z', permittedSeats: 50, openGaps: 1 },
+      ingest: {
+        cursor: '100',
+        lastMessageTime: '2026-06-01T11:59:00Z',
+        permittedSeats: 50,
+        openGaps: 1,
+        deadLetters: 1200,
+      },
       scanner: { pending: 12_000, oldestPendingSeconds: 3, replicas: 2 },
       policies: { matched: 4, rejected: 1 },
       countersRefreshedAt: '2026-06-01T12:00:00Z',

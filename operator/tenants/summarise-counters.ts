@@ -57,7 +57,7 @@ function refresh(previous: Counters, reports: readonly StatusReport[], nowMs: nu
 function readIngest(previous: Counters, reports: readonly StatusReport[]): Counters['ingest'] {
   const facts = newestOf(reports, 'ingest')?.facts;
   if (facts === undefined) return previous.ingest;
-  const { cursor, lastMessageAtMs, permittedSeats, openGaps } = facts;
+  const { cursor, lastMessageAtMs, permittedSeats, openGaps, deadLetters } = facts;
   return {
     ...previous.ingest,
     ...(cursor === undefined ? {} : { cursor: String(cursor) }),
@@ -66,6 +66,7 @@ function readIngest(previous: Counters, reports: readonly StatusReport[]): Count
       : {}),
     ...(typeof permittedSeats === 'number' ? { permittedSeats } : {}),
     ...(typeof openGaps === 'number' ? { openGaps } : {}),
+    ...(typeof deadLetters === 'number' ? { deadLetters: round(deadLetters) } : {}),
   };
 }
 

@@ -88,7 +88,7 @@ export class IngestStatus {
   }
 
   /**
-   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `lastMessageAtMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`,
+   * Facts: `cursor`, `page`, `coveredUntilMs`, `lagMs`, `lastMessageAtMs`, `directoryVersion`, `openGaps`, `permittedSeats`, `mediaPending`, `deadLetters` (in the stream),
    * `wecomBlocks` (address blocks of WeCom's interfaces, or of the proxy on the way, separated by commas), and for each part that is not well
    * `<part>Reason`.
    */

@@ -216,11 +216,12 @@ describe('ingest and WeCom', () => {
     (ingest.config.privateKeys as { version: number; file: string }[]).push({ version: 2, file: 'key-2' });
     wecom.talk(10);
     await capturedAll(test, corpId, 10);
-    const report = await eventually(() =>
-      ingest.report()?.reason === 'KeyMalformed' ? ingest.report() : undefined,
-    );
+    const report = await eventually(() => {
+      const said = ingest.report();
+      return said?.facts['captureReason'] === 'CaughtUp' ? said : undefined;
+    });
+    expect(report.reason).toBe('KeyMalformed');
     expect(report.message).toMatch(/version 2.*key-2.*PEM/);
-    expect(report.facts).toMatchObject({ captureReason: 'CaughtUp' });
   });
 
   it('captures across a key rotation', async () => {
@@ -250,9 +251,13 @@ describe('ingest and WeCom', () => {
     for (const damage of damages)
       wecom.say({ text: { content: `damaged: ${damage} ${'长'.repeat(60)}` } }, damage);
     wecom.talk(5);
-    await start();
+    const ingest = await start();
     const { messages, dead } = await capturedAll(test, corpId, 15);
     expect(messages.length).toBe(10);
+    await eventually(() => ingest.report()?.facts['deadLetters'] === dead.length);
+    expect(ingest.report()?.facts).toMatchObject({
+      wecomBlocks: '192.0.2.10/32,198.51.100.0/24,203.0.113.0/24',
+    });
     expect(dead.map(({ head }) => head.reason)).toEqual([
       'unknown-key-version',
       'key-failed',

@@ -13,6 +13,7 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import type { Registry } from 'prom-client';
 import { type CallbackServer, serveCallback } from './callback/serve-callback.ts';
 import { CaptureLoop, type CaptureTiming, LONGEST_IDLE_MS } from './capture-loop.ts';
+import { countDeadLetters } from './count-dead-letters.ts';
 import { CoverageWatch } from './coverage/coverage-watch.ts';
 import { recallGaps } from './coverage/recall-gaps.ts';
 import { viewDirectory } from './coverage/view-directory.ts';
@@ -351,6 +352,13 @@ export class Ingest {
     this.#status.fact('mediaPending', pending);
   }
 
+  /** Those that the stream holds: what is older was archived and purged, and is to be asked of ClickHouse. */
+  async #countDeadLetters(): Promise<void> {
+    const { corpId, jsm } = this.#deps;
+    const count = await countDeadLetters(jsm, corpId).catch(() => undefined);
+    if (count !== undefined) this.#status.fact('deadLetters', count);
+  }
+
   #every(ms: number, work: () => Promise<unknown>): void {
     const run = (): void =>
       void work().catch((error: unknown) =>
@@ -364,6 +372,7 @@ export class Ingest {
     this.#metrics.rsaCpu(this.#pool.rsaCpuMicros());
     this.#directory.measureAges();
     if (this.#deps.config.media.enabled) await this.#countMedia();
+    await this.#countDeadLetters();
     const { key, report } = this.#status.report({ corpId, instance, nowMs: clock.nowMs() });
     try {
       await status.put(key, JSON.stringify(report));

@@ -114,6 +114,39 @@ describe.skipIf(plane === undefined)('the custom resources', async () => {
       'set spec.deployment.profile to Scaled, or spec.scanner.maxReplicas to 1',
     ],
     [
+      'fewer scanners at most than at least',
+      () => ({ deployment: { profile: 'Scaled' }, scanner: { minReplicas: 3, maxReplicas: 2 } }),
+      'minReplicas must not exceed maxReplicas',
+    ],
+    [
+      'KEDA and no Prometheus for it',
+      () => ({ scanner: { autoscaler: 'KEDA' } }),
+      'kedaPrometheusUrl belongs to autoscaler KEDA',
+    ],
+    [
+      'an SDK from two places',
+      ({ source }) => ({
+        source: { ...(source as object), sdk: { volumeClaimName: 'x', image: { reference: 'y' } } },
+      }),
+      'comes from one place',
+    ],
+    [
+      'an Ingress that nobody can find',
+      () => ({
+        callback: {
+          tokenSecretRef: { name: 'a', key: 'a' },
+          aesKeySecretRef: { name: 'a', key: 'b' },
+          ingress: {},
+        },
+      }),
+      'ingress and gateway need a host',
+    ],
+    [
+      'data given up within the hour',
+      () => ({ reclaimAfter: '30m' }),
+      'reclaimAfter must be from 1h to 8760h',
+    ],
+    [
       'a proxy for the simulator',
       ({ source }) => ({
         source: { ...(source as object), proxy: { urlSecretRef: { name: 'p', key: 'url' } } },
@@ -185,7 +218,7 @@ describe.skipIf(plane === undefined)('the custom resources', async () => {
   });
 
   it.each([
-    ['wecomtenants', ['Name', 'Ready']],
+    ['wecomtenants', ['Name', 'Corp', 'Profile', 'Suspended', 'Ready', 'Pending', 'Last Message', 'Age']],
     ['compliancepolicies', ['Name', 'Mode', 'Severity']],
   ])('print %s with columns people look for', async (plural, columns) => {
     const response = await transport({

@@ -419,6 +419,37 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     await ready(at);
   });
 
+  it('in a strict network reaches WeCom wherever it says it is, also when nobody says it any more', async () => {
+    const strict = {
+      source: { engine: 'FinanceSDK', apiUrl: 'https://qyapi.weixin.qq.com' },
+      networkPolicy: { mode: 'Strict' },
+    };
+    await start();
+    const at = await settled(strict);
+    const blocks = async (): Promise<string> =>
+      JSON.stringify((await client.get(NetworkPolicy, { ...at, name: 'acme-compact' })) ?? {});
+    expect(conditionOf(await read(at), 'NetworkRestricted')).toBe('True/AddressesPending');
+    expect(await blocks()).toContain('"cidr":"0.0.0.0/0"');
+    reports.set(
+      corpIdOf(at.namespace),
+      healthy().map((each) => ({
+        ...each,
+        facts: { ...each.facts, wecomBlocks: '192.0.2.0/24,198.51.100.7/32' },
+      })),
+    );
+    await change(at, { metadata: { annotations: { look: '1' } } });
+    await says(at, 'NetworkRestricted', 'True/Strict');
+    await until('WeCom is all that is reached', async () =>
+      (await blocks()).includes('"cidr":"192.0.2.0/24"'),
+    );
+    expect(await blocks()).not.toContain('"cidr":"0.0.0.0/0"');
+    reports.set(corpIdOf(at.namespace), healthy());
+    await change(at, { metadata: { annotations: { look: '2' } } });
+    await until('it is remembered', async () => (await read(at)).metadata.annotations?.['look'] === '2');
+    await says(at, 'NetworkRestricted', 'True/Strict');
+    expect(await blocks()).not.toContain('"cidr":"0.0.0.0/0"');
+  });
+
   it('leaves scaling to KEDA, and callbacks to a Gateway, once those are there, and takes both back', async () => {
     const callback = {
       tokenSecretRef: { name: 'acme-wecom', key: 'archive' },
