@@ -32,6 +32,11 @@ const COMMANDS = {
     build: true,
     run: ['node', '--conditions=source', '--expose-gc', 'test/bench/main.ts'],
   },
+  soak: {
+    engines: true,
+    build: true,
+    run: ['node', '--conditions=source', 'test/control-plane/soak-operator/main.ts'],
+  },
   menshen: {
     engines: false,
     build: false,

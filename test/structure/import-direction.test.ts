@@ -29,7 +29,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   'deploy/local': ['contracts', 'crds', 'operator', 'policy-engine', 'engines', ...EDGES],
   'test/wecom-simulator': [],
   'test/sdk-stub': ['engines'],
-  'test/control-plane': ['engines', 'operator'],
+  'test/control-plane': ['contracts', 'engines', 'jetstream', 'operator'],
   'test/cluster': ['control-plane', 'engines', 'wecom-simulator'],
 };
 
