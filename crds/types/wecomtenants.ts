@@ -56,7 +56,7 @@ export interface WeComTenantSpec {
   alerting?: Alerting;
   networkPolicy?: TenantNetworkPolicy;
   /**
-   * What becomes of streams, database and objects when this WeComTenant is deleted. Retain: nothing, until somebody removes them. Delete: they are removed after reclaimAfter, never what retention or a legal hold protects; a tenant of the same corpId that comes back before then has its data again. Default Retain.
+   * What becomes of the streams, keys, database and users of this tenant when it is deleted. Retain: they stay until somebody removes them. Delete: they are removed after reclaimAfter, unless a tenant of the same corpId has come back by then, which has its data again. The record itself, in the bucket or on the volume, is never removed by the operator. Default Retain.
    */
   reclaimPolicy?: 'Retain' | 'Delete';
   /**

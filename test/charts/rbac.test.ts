@@ -40,6 +40,7 @@ const ITS_OWN: Readonly<Record<string, readonly string[]>> = {
   'menshen.dev/compliancepolicies/status': ['get', 'patch'],
   'menshen.dev/wecomtenants/finalizers': ['update'],
   '/secrets': ['get'],
+  '/persistentvolumeclaims': ['get'],
   '/namespaces': READ,
   'events.k8s.io/events': ['create', 'patch'],
 };
@@ -63,6 +64,29 @@ describe.skipIf(helm.path === undefined)(`rights${withoutHelm}`, () => {
       resources.map((resource) => [resource, UNWATCHED.has(resource) ? APPLIED_UNWATCHED : APPLIED]),
     );
     expect(rights(role('ClusterRole', 'menshen-operator'))).toEqual({ ...ITS_OWN, ...applied });
+  });
+
+  test.each([
+    ['none', [], ['get']],
+    ['of the NATS account', ['messaging.accountKeySecretRef.name=nats'], ['get', 'create', 'patch']],
+    ['of a ClickHouse administrator', ['clickhouse.adminSecretRef.name=ch'], ['get', 'create', 'patch']],
+  ] as const)('to write Secrets come with a key to make credentials: %s', (_, values, verbs) => {
+    const flags = values.flatMap((value) => ['--set', value]);
+    const manifests = render('menshen', flags);
+    const operator = manifests.find(
+      ({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'menshen-operator',
+    );
+    expect(rights(operator?.['rules'])['/secrets']).toEqual(verbs);
+    const deployment = manifests.find(({ kind }) => kind === 'Deployment');
+    const { containers, volumes } = deployment?.['spec'].template.spec ?? {};
+    const args: string[] = containers[0].args;
+    expect(args.some((arg) => arg.startsWith('--nats-account-key-file='))).toBe(
+      values[0]?.startsWith('messaging') ?? false,
+    );
+    expect(args.some((arg) => arg.startsWith('--clickhouse-admin-'))).toBe(
+      values[0]?.startsWith('clickhouse') ?? false,
+    );
+    expect(volumes.some(({ name }: { name: string }) => name === 'keys')).toBe(values.length > 0);
   });
 
   test('of the leader are to one lease', () => {
