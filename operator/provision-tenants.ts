@@ -11,6 +11,7 @@ import type { OperatorArguments } from './read-arguments.ts';
 import { FIELD_MANAGER } from './resources.ts';
 import type { Outside, Provisioning } from './serve-as-leader.ts';
 import { sweepGoneTenants } from './sweep-gone-tenants.ts';
+import { checkObjectStore } from './tenants/provision/check-object-store.ts';
 import { describeLogin, issueCredentials } from './tenants/provision/issue-credentials.ts';
 import { createSecretKeeper } from './tenants/provision/keep-secrets.ts';
 import { withMadeCredentials } from './tenants/provision/name-credentials.ts';
@@ -25,8 +26,10 @@ import {
   type ClickHouseAdmin,
   canLogIn,
   openDatabases,
+  type ReadSecret,
   readSequences,
 } from './tenants/provision/open-database.ts';
+import { claimExistsBy, openTenantStores } from './tenants/provision/open-tenant-store.ts';
 import {
   type DatabasePorts,
   LockUnavailable,
@@ -114,10 +117,11 @@ function listSteps(
   { keys, identity, makePassword }: ProvisioningSettings,
   outside: Outside,
 ): readonly ProvisionStep[] {
-  const { client, borrowNats, wallClock } = outside;
+  const { client, borrowNats, clock, wallClock } = outside;
   const secrets = createSecretKeeper({ ...outside, fieldManager: FIELD_MANAGER });
   const { natsAccount: key, clickhouseAdmin } = keys;
-  const openDatabase = openDatabases(clickhouseAdmin, (namespace, ref) => readSecret(client, namespace, ref));
+  const secretOf: ReadSecret = (namespace, ref) => readSecret(client, namespace, ref);
+  const openDatabase = openDatabases(clickhouseAdmin, secretOf);
   const exclusively = lockMigrations(outside, identity);
   const database: DatabasePorts = {
     openDatabase,
@@ -137,6 +141,12 @@ function listSteps(
         describeLogin: (of) => describeLogin(of, key !== undefined),
       }),
     (tenant, context) => provisionDatabase(tenant, context, database),
+    (tenant) =>
+      checkObjectStore(tenant, {
+        clock,
+        openStore: openTenantStores(secretOf),
+        claimExists: claimExistsBy(client),
+      }),
   ];
 }
 

@@ -1,5 +1,4 @@
 // Ways to where a tenant keeps its record: its bucket with its own keys, or whether its volume's claim is there.
-import { openS3Store } from '@menshen/objects/s3-store';
 import type { ApiClient } from '../../kube/api-client.ts';
 import { ApiError } from '../../kube/api-error.ts';
 import type { Resource } from '../../kube/resource.ts';
@@ -26,6 +25,8 @@ export function openTenantStores(readSecret: ReadSecret): ObjectStorePorts['open
         throw new KeysMissing(error.message, { cause: error });
       }
     };
+    // Its client is large, and most operators have no tenant that needs it.
+    const { openS3Store } = await import('@menshen/objects/s3-store');
     return openS3Store({
       bucket: s3.bucket,
       prefix: s3.prefix,
