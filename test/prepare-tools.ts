@@ -1,15 +1,16 @@
 // What tests need beside the engines, made ready before they start: programs that are built with Go once, and kept in the tool cache. While tests
 // run, a compiler beside them would take the time that they give to each other. `npm test` runs this; a machine without Go has nothing to prepare,
 // and each test that then lacks something says so by name.
+
+import { findGoTool, type GoToolName } from '@menshen/engines/find-go-tool';
 import { ensureVersitygw } from '@menshen/objects/versitygw.testkit';
-import { findGoTool, type ToolName } from './charts/find-go-tool.testkit.ts';
 import { engineArchive, namesInChart } from './cluster/images/load-images.ts';
 import { findNodePrograms } from './cluster/node/find-node-programs.ts';
 import { findBinaries } from './control-plane/find-binaries.ts';
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const GO_TOOLS: readonly ToolName[] = ['helm', 'kubeconform', 'promtool'];
+const GO_TOOLS: readonly GoToolName[] = ['helm', 'kubeconform', 'promtool'];
 
 /** Each by itself: what cannot be had costs only the tests that need it. */
 const steps: readonly (readonly [name: string, prepare: () => Promise<string>])[] = [

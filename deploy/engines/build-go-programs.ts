@@ -1,16 +1,17 @@
-// Programs that come as Go modules: built once into a folder of the tool cache, by one process while others wait for it. What is built is pinned
-// by a go.mod of ours and verified by its go.sum.
+// Programs that come as Go modules: built once into a folder of the tool cache, by one process while others wait for it. Go verifies
+// every module that it fetches, by a go.sum of ours or by its checksum database.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 export interface GoProgram {
   /** Name of the file. */
   readonly name: string;
-  /** Folder of the go.mod that pins it. */
-  readonly module: string;
+  /** Folder of the go.mod that pins it and all it needs; or the version of the package, whose own go.mod then decides. */
+  readonly from: { readonly module: string } | { readonly version: string };
   readonly package: string;
   readonly linkerFlags: string;
 }
@@ -79,10 +80,12 @@ async function buildAll({ home, programs, what, say }: GoBuild): Promise<void> {
     say(`building ${what} with Go, once …`);
     for (const program of programs) {
       const started = performance.now();
-      await goBuild(program, join(work, program.name), say);
+      await buildOne(program, join(work, program.name), say);
       say(`  ${program.name} after ${Math.round((performance.now() - started) / 1000)} s`);
     }
     await moveIntoPlace(work, home);
+  } catch (error) {
+    throw new Error(`cannot build ${what}: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -100,29 +103,38 @@ async function moveIntoPlace(from: string, to: string): Promise<void> {
 
 const SAY_EVERY_MS = 30_000;
 
-function goBuild(program: GoProgram, output: string, say: (line: string) => void): Promise<void> {
-  const options = ['-trimpath', '-buildvcs=false', '-mod=readonly', '-ldflags', program.linkerFlags];
+async function buildOne(program: GoProgram, output: string, say: (line: string) => void): Promise<void> {
+  const flags = ['-trimpath', '-buildvcs=false', '-ldflags', program.linkerFlags, '-o', output];
+  const started = performance.now();
+  const tick = setInterval(
+    () => say(`  … still building ${program.name}, ${Math.round((performance.now() - started) / 1000)} s`),
+    SAY_EVERY_MS,
+  );
+  const { from } = program;
+  const folder = 'module' in from ? undefined : await mkdtemp(join(tmpdir(), 'menshen-go-'));
+  try {
+    if ('module' in from) return await go(from.module, 'build', '-mod=readonly', ...flags, program.package);
+    // `go install` refuses a module that replaces others; a module of ours that needs it does not.
+    await go(folder, 'mod', 'init', 'tools/build');
+    await go(folder, 'get', `${program.package}@v${from.version}`);
+    await go(folder, 'build', ...flags, program.package);
+  } finally {
+    clearInterval(tick);
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function go(cwd: string | undefined, ...args: string[]): Promise<void> {
   const env = { ...process.env, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '' };
   return new Promise((resolve, reject) => {
-    const child = spawn('go', ['build', ...options, '-o', output, program.package], {
-      cwd: program.module,
-      env,
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+    const child = spawn('go', args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
     let tail = '';
     child.stderr.on('data', (chunk: Buffer) => {
       tail = (tail + chunk.toString()).slice(-2000);
     });
-    const started = performance.now();
-    const tick = setInterval(
-      () => say(`  … still building ${program.name}, ${Math.round((performance.now() - started) / 1000)} s`),
-      SAY_EVERY_MS,
-    );
     child.on('error', reject);
-    child.on('close', (code) => {
-      clearInterval(tick);
-      if (code === 0) resolve();
-      else reject(new Error(`cannot build ${program.name}:\n${tail.trim()}`));
-    });
+    child.on('close', (code) =>
+      code === 0 ? resolve() : reject(new Error(`go ${args[0]}:\n${tail.trim()}`)),
+    );
   });
 }

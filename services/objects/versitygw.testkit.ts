@@ -1,15 +1,10 @@
-// A real S3 server for the conformance tests: versitygw over a folder, built with Go once and kept in the user's cache.
-import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+// A real S3 server for the conformance tests: versitygw over a folder, found or built as deploy/engines/find-go-tool.ts says.
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { freePort, startEngine } from '@menshen/engines/engine-process';
-
-const run = promisify(execFile);
-const VERSION = 'v1.8.0';
-const BUILD_LIMIT_MS = 600_000;
+import { findGoTool } from '@menshen/engines/find-go-tool';
 
 /** The key pair of the test server, which listens on loopback only. */
 const KEYS = { accessKeyId: 'menshen', secretAccessKey: 'menshen-local' };
@@ -19,32 +14,13 @@ export type Versitygw =
   /** Why there is none, for the name of the skipped suite. */
   | { readonly ok: false; readonly reason: string };
 
-/** Finds versitygw in the cache or builds it. Never rejects. */
+/** Finds versitygw or builds it. Never rejects. */
 export async function ensureVersitygw(): Promise<Versitygw> {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  const folder = join(cache, 'menshen', `versitygw-${VERSION.slice(1)}`);
-  const path = join(folder, 'versitygw');
   try {
-    await access(path);
-    return { ok: true, path };
-  } catch {
-    return await build(folder, path);
-  }
-}
-
-async function build(folder: string, path: string): Promise<Versitygw> {
-  try {
-    await run('go', ['version']);
-  } catch {
-    return { ok: false, reason: 'go is not installed, so versitygw cannot be built' };
-  }
-  try {
-    await mkdir(folder, { recursive: true });
-    const module = `github.com/versity/versitygw/cmd/versitygw@${VERSION}`;
-    await run('go', ['install', module], { env: { ...process.env, GOBIN: folder }, timeout: BUILD_LIMIT_MS });
-    return { ok: true, path };
-  } catch {
-    return { ok: false, reason: `versitygw ${VERSION} cannot be built with go` };
+    const found = await findGoTool('versitygw');
+    return found.path === undefined ? { ok: false, reason: found.why } : { ok: true, path: found.path };
+  } catch (error) {
+    return { ok: false, reason: error instanceof Error ? error.message : String(error) };
   }
 }
 

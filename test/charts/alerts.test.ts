@@ -1,9 +1,9 @@
 // The alerts: each asks for metrics that exist, says what to do, and fires when it should.
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { findGoTool } from '@menshen/engines/find-go-tool';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findGoTool } from './find-go-tool.testkit.ts';
 import { knownSeries, problemsOfPromQl } from './known-metrics.testkit.ts';
 import { helm, ROOT, render, withoutHelm } from './run-helm.testkit.ts';
 

@@ -2,8 +2,8 @@
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { findGoTool } from '@menshen/engines/find-go-tool';
 import { parseAllDocuments } from 'yaml';
-import { findGoTool } from './find-go-tool.testkit.ts';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 

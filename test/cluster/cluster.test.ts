@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findGoTool } from '@menshen/chart-tests/find-go-tool.testkit';
+import { findGoTool } from '@menshen/engines/find-go-tool';
 import { startWebhookReceiver } from '@menshen/pipeline-tests/webhook-receiver';
 import { foundAcme } from '@menshen/wecom-simulator/acme';
 import { startSimulator } from '@menshen/wecom-simulator/simulator';

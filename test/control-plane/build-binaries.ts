@@ -10,13 +10,18 @@ const folderOf = (module: string): string => fileURLToPath(new URL(`binaries/${m
 /** A program of Kubernetes under `k8s.io/kubernetes/cmd`. */
 export const kubernetesProgram = (name: string): GoProgram => ({
   name,
-  module: folderOf('kubernetes'),
+  from: { module: folderOf('kubernetes') },
   package: `k8s.io/kubernetes/cmd/${name}`,
   linkerFlags: linkerFlags(),
 });
 
 const PROGRAMS: readonly GoProgram[] = [
-  { name: 'etcd', module: folderOf('etcd'), package: 'go.etcd.io/etcd/server/v3', linkerFlags: '-s -w' },
+  {
+    name: 'etcd',
+    from: { module: folderOf('etcd') },
+    package: 'go.etcd.io/etcd/server/v3',
+    linkerFlags: '-s -w',
+  },
   ...['kube-apiserver', 'kube-controller-manager', 'kubectl'].map(kubernetesProgram),
 ];
 

@@ -15,7 +15,7 @@ const MODULE = fileURLToPath(new URL('../programs', import.meta.url));
 
 const ownProgram = (name: string): GoProgram => ({
   name,
-  module: MODULE,
+  from: { module: MODULE },
   package: `./${name}`,
   linkerFlags: '-s -w',
 });
