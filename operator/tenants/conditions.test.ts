@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { CONDITION_REASONS, isKnown } from './conditions.ts';
 import { judgeReports } from './judge-reports.ts';
 import { observeWorkloads } from './observe-workloads.ts';
-import { INGEST_REASONS, PROVISIONED_REASONS } from './reported-reasons.testkit.ts';
+import { INGEST_REASONS, PROVISION_WORDS, PROVISIONED_REASONS } from './reported-reasons.testkit.ts';
 
 const page = readFileSync(new URL('README.md', import.meta.url), 'utf8');
 const [, list = ''] = page.split('\n| type | reason | means |\n');
@@ -40,6 +40,13 @@ test('what the steps of provisioning say is known', () => {
   );
   expect(strange).toEqual([]);
 });
+
+test.each(['StreamReady', 'DatabaseReady', 'ObjectStoreReady'] as const)(
+  'no reason of %s is said by nobody',
+  (type) => {
+    expect(CONDITION_REASONS[type].filter((reason) => !PROVISION_WORDS.has(reason))).toEqual([]);
+  },
+);
 
 test.each([
   ['Ready', 'SecretMissing', true],

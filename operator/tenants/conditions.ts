@@ -37,7 +37,6 @@ export const CONDITION_REASONS = {
     'CredentialsRefused',
     'WaitingForArchive',
     'VersionTooOld',
-    'NotReported',
   ],
   DatabaseReady: [
     'Migrated',
@@ -46,16 +45,14 @@ export const CONDITION_REASONS = {
     'Unreachable',
     'VersionTooOld',
     'AccessDenied',
-    'NotReported',
   ],
   ObjectStoreReady: [
     'Writable',
-    'BucketMissing',
-    'AccessDenied',
-    'Unreachable',
-    'ClaimMissing',
     'NotChecked',
-    'NotReported',
+    'ClaimMissing',
+    'BucketMissing',
+    'Unreachable',
+    'AccessDenied',
   ],
   IngestAvailable: [
     'Available',

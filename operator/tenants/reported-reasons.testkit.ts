@@ -24,11 +24,20 @@ function reasonsIn(text: string): string[] {
 
 /** `type/reason` of everything that the steps of provisioning say. */
 export const PROVISIONED_REASONS: readonly string[] = readdirSync(new URL('provision/', import.meta.url))
-  .filter((file) => file.startsWith('provision-') && !file.includes('.test'))
+  .filter((file) => !file.includes('.test'))
   .flatMap((file) => {
     const text = readFileSync(new URL(`provision/${file}`, import.meta.url), 'utf8');
     const type = /const TYPE = '(\w+)'/.exec(text)?.[1];
     if (type === undefined) return [];
-    const said = text.matchAll(/(?:failed\(|reason: |return )'([A-Z]\w+)'/g);
+    const said = text.matchAll(/(?:failed\(|reason: |told\('(?:True|False)',)\s*'([A-Z]\w+)'/g);
     return [...said].map(([, reason]) => `${type}/${reason}`);
   });
+
+/** Every word in quotes there, however it comes to be a reason. */
+export const PROVISION_WORDS: ReadonlySet<string> = new Set(
+  readdirSync(new URL('provision/', import.meta.url)).flatMap((file) =>
+    file.endsWith('.md') || file.includes('.test')
+      ? []
+      : wordsOf(readFileSync(new URL(`provision/${file}`, import.meta.url), 'utf8')),
+  ),
+);

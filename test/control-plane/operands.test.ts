@@ -9,17 +9,18 @@ import { LOCAL_CLICKHOUSE_USER, startClickHouse } from '@menshen/engines/start-c
 import { startNats } from '@menshen/engines/start-nats';
 import { makeSecrets } from '@menshen/local/run/make-secrets';
 import { type Simulator, startSimulator } from '@menshen/local/run/start-simulator';
-import { createConnectionPool } from '@menshen/operator/messaging/pool-connections';
+import type { Resource } from '@menshen/operator/kube/resource';
+import { provisionTenants } from '@menshen/operator/provision-tenants';
 import { SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
-import { provisionStreams } from '@menshen/operator/tenants/provision/provision-streams';
-import type { ProvisionStep, TenantObject } from '@menshen/operator/tenants/tenant-ports';
+import type { TenantObject } from '@menshen/operator/tenants/tenant-ports';
+import { silentLogger } from '@menshen/telemetry/logger';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { NAMESPACES } from './resources.ts';
+import { runMenshen } from './run-menshen.testkit.ts';
 import { type PodRunner, runPods } from './run-pods.testkit.ts';
-import { runTenantOperator, type TenantOperator } from './tenant-operator.testkit.ts';
 import { until } from './wait-until.ts';
 
 const REPOSITORY = fileURLToPath(new URL('../../', import.meta.url));
@@ -27,6 +28,13 @@ const IMAGE = 'menshen:of-this-repository';
 const NAMESPACE = 'menshen-demo';
 const AT = { namespace: NAMESPACE, name: 'acme' };
 const MESSAGES = 6000;
+const CLAIMS: Resource = {
+  group: '',
+  version: 'v1',
+  plural: 'persistentvolumeclaims',
+  kind: 'PersistentVolumeClaim',
+  isNamespaced: true,
+};
 
 const plane = await openControlPlane();
 
@@ -37,8 +45,14 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
   let nats: EngineProcess;
   let clickhouse: EngineProcess;
   let simulator: Simulator;
-  let operator: TenantOperator;
   let pods: PodRunner;
+  /** What the operator logged as an error. */
+  const problems: string[] = [];
+  const logger = Object.assign(Object.create(silentLogger) as typeof silentLogger, {
+    error: (about: { error?: unknown }, line: string) => {
+      problems.push(`${line}: ${String(about.error)}`);
+    },
+  });
 
   beforeAll(async () => {
     const folder = await mkdtemp(join(tmpdir(), 'menshen-operands-'));
@@ -57,6 +71,11 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
         }),
       ),
     ]);
+    // The volume itself is a folder of this machine; the operator looks whether there is a claim.
+    await client.create(CLAIMS, {
+      metadata: { namespace: NAMESPACE, name: 'acme-record' },
+      ...{ spec: { accessModes: ['ReadWriteMany'], resources: { requests: { storage: '1Gi' } } } },
+    });
     const secrets = await makeSecrets({
       namespace: NAMESPACE,
       simulator,
@@ -78,7 +97,18 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
     pods = await keep(
       runPods({ client, namespace: NAMESPACE, dataFolder: folder, image: IMAGE, command, clock: wall }),
     );
-    operator = await keep(runTenantOperator({ transport, clock, image: IMAGE, provision: [streams()] }));
+    const provision = provisionTenants({
+      keys: {},
+      namespace: NAMESPACE,
+      identity: 'operator-of-a-test',
+      makePassword: () => 'never asked for',
+      logger: silentLogger,
+    });
+    const running = runMenshen(
+      { transport, clock },
+      { namespace: NAMESPACE, image: IMAGE, leaderElection: undefined, logger, provision },
+    );
+    await keep(running);
   }, 120_000);
   afterAll(async () => {
     for (const one of undo.reverse()) await one();
@@ -89,15 +119,6 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
     undo.push(() => running.stop());
     return running;
   }
-  /** Nothing was archived yet: a stream that has to be made begins at its beginning. */
-  const streams = (): ProvisionStep => {
-    const pool = createConnectionPool('provisioning of a test');
-    return async (tenant) =>
-      await provisionStreams(tenant, {
-        borrowNats: ({ spec }) => pool.borrow({ url: spec.messaging.url }),
-        readArchivedSequences: async () => ({ capture: 0, outcome: 0 }),
-      });
-  };
   const tenantOf = async (): Promise<TenantObject> => {
     const file = join(REPOSITORY, 'deploy/local/demo/tenant.yaml');
     const { spec, ...manifest } = parse(await readFile(file, 'utf8')) as TenantObject;
@@ -130,7 +151,7 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
         (each) => `${each.type} ${each.status} ${each.message}`,
       );
       throw new Error(
-        `${String(error)}\n${said?.join('\n')}\n${operator.errors.join('\n')}\n${JSON.stringify(pods.supervisor.status())}`,
+        `${String(error)}\n${said?.join('\n')}\n${problems.join('\n')}\n${JSON.stringify(pods.supervisor.status())}`,
       );
     });
   };
@@ -158,6 +179,7 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
         'Ready/Running',
         'CredentialsValid/Verified',
         'StreamReady/Created',
+        'DatabaseReady/Migrated',
         'IngestAvailable/Available',
         'ScannerAvailable/Available',
         'Stalled/NotStalled',
@@ -194,6 +216,6 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
   });
 
   it('ends with no error of a pass', () => {
-    expect(operator.errors).toEqual([]);
+    expect(problems).toEqual([]);
   });
 });
