@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { contentDigest } from '@menshen/contracts/digest';
 import { lexiconObjectKey } from '@menshen/contracts/policy-bundle';
-import { openBodyBucket } from '@menshen/jetstream/ensure-streams';
+import { openBodyBucket, openPolicyBucket } from '@menshen/jetstream/ensure-streams';
 import { startTestNats, type TestNats } from '@menshen/jetstream/jetstream.testkit';
 import { putBody } from '@menshen/jetstream/policy-bodies';
 import type { Condition } from '@menshen/operator/kube/conditions';
@@ -307,6 +307,19 @@ describe.skipIf(plane === undefined)('a CompliancePolicy', async () => {
       'only b is in force',
       async () => (await judgedBy(corpId))[0] === JSON.stringify({ [`${namespace}/b`]: 1 }),
     );
+  });
+
+  it('that somebody takes out of JetStream comes back', async () => {
+    const corpId = await addTenant('acme');
+    await addScanner(corpId);
+    await addPolicy('a', { rules: [termRule('保本')] });
+    await becomes('a', 'Ready', 'True/Propagated');
+    const bucket = await openPolicyBucket(nats.nats, 1);
+    const key = `${corpId}.${namespace}.a`;
+    const before = (await bucket.get(key))?.string();
+    await bucket.delete(key);
+    await until('it is back', async () => (await bucket.get(key))?.operation === 'PUT');
+    expect((await bucket.get(key))?.string()).toBe(before);
   });
 
   it('reaches tenants of other namespaces only where they admit it', async () => {

@@ -13,7 +13,9 @@ export const lexiconPush: Command = {
   name: 'lexicon push',
   summary: 'put a word list into the object store, and print the line by which policies refer to it',
   about: `Checks FILE (UTF-8, one term a line, # begins a comment), stores it under its digest and prints the lexiconRef to paste under keywords,
-domainsRef, listedIn or knownRef. The same list again changes nothing. The store is that of the operator (its policy store), not a tenant's.
+domainsRef, listedIn or knownRef. The same list again changes nothing. The store is that of a tenant
+(spec.storage.objects) that is to be judged by it: the operator finds it there within a minute, and brings it to every other tenant that the policy
+selects.
 With --from-url the list is a feed: fetched by HTTPS, brought into one form (each entry once, sorted) and stored like a file. Policies go on
 naming a digest, so that a verdict says by which list it was made; --update and --patch-path carry the new digest to them:
   menshen lexicon push --from-url URL --every 1h --state feed.json --update policy.yaml --objects-folder DIR
