@@ -42,18 +42,25 @@ const AT_ONCE = 16;
 
 type Policy = KubeObject & { readonly spec: Record<string, unknown> };
 
-/** Prints progress to stderr. `--policies N` (500), `--terms N` in all (20,000), `--edits N` (100), `--scanners N` (2). */
+/** Prints progress to stderr. `--policies N` (500), `--terms N` in all (20,000), `--edits N` (100), `--scanners N` (2), `--compiled`: the operator as built. */
 export async function run(args: readonly string[] = []): Promise<BenchResult> {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({
     args: [...args],
-    options: { policies: text, terms: text, edits: text, scanners: text },
+    options: {
+      policies: text,
+      terms: text,
+      edits: text,
+      scanners: text,
+      compiled: { type: 'boolean', default: false },
+    },
   });
   const plan = {
     policies: Number(values.policies ?? 500),
     terms: Number(values.terms ?? 20_000),
     edits: Number(values.edits ?? 100),
     scanners: Number(values.scanners ?? 2),
+    isCompiled: values.compiled,
   };
   const undo: (() => Promise<unknown>)[] = [];
   try {
@@ -68,6 +75,7 @@ interface Plan {
   readonly terms: number;
   readonly edits: number;
   readonly scanners: number;
+  readonly isCompiled: boolean;
 }
 
 async function measure(plan: Plan, undo: (() => Promise<unknown>)[]): Promise<BenchResult> {
@@ -85,7 +93,7 @@ async function measure(plan: Plan, undo: (() => Promise<unknown>)[]): Promise<Be
   await client.create(TENANTS, tenantAt(server.url));
   const news = await followScanners(nats);
   for (let at = 0; at < plan.scanners; at++) undo.push(await startScanner(nats, `scanner-${at}`));
-  const operator = await startOperatorProcess(plane.kubeconfigFile);
+  const operator = await startOperatorProcess(plane.kubeconfigFile, plan.isCompiled);
   undo.push(() => end(operator.child));
   await news.until(() => news.count() === plan.scanners);
 
@@ -238,12 +246,14 @@ async function startScanner(nats: NatsConnection, instance: string): Promise<() 
   return () => scanner.stop();
 }
 
-async function startOperatorProcess(kubeconfig: string): Promise<{ child: ChildProcess }> {
+async function startOperatorProcess(
+  kubeconfig: string,
+  isCompiled: boolean,
+): Promise<{ child: ChildProcess }> {
   const child = spawn(
     process.execPath,
     [
-      '--conditions=source',
-      `${ROOT}operator/main.ts`,
+      ...(isCompiled ? [`${ROOT}operator/dist/main.js`] : ['--conditions=source', `${ROOT}operator/main.ts`]),
       '--image=menshen:bench',
       `--kubeconfig=${kubeconfig}`,
       '--port=0',

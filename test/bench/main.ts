@@ -44,7 +44,7 @@ detection  recall for each way of evasion, exactness of evidence, false positive
 fuzz       ten million generated messages through every view, nothing wrong in any (--messages=N; --state=FILE goes on where it was stopped; --shard=1/4)
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows
 pipeline   messages a second through everything, against two RSA workers; finding latency at 1,000 messages/s
-policies   seconds until 500 policies with 20,000 terms are in force in every scanner, and how soon an edit is (--policies N --terms N --edits N --scanners N)
+policies   seconds until 500 policies with 20,000 terms are in force in every scanner, and how soon an edit is (--policies N --terms N --edits N --scanners N --compiled)
 sdk        messages a second captured by engine FinanceSDK (a stub of the library), against engine Simulator
 corps      memory of an idle corporation of engine FinanceSDK, of 200 in one process group (--corps N)
 
