@@ -19,8 +19,9 @@ type Rules = KubeObject & { readonly rules: readonly unknown[] };
 
 /** Gives `user` what the chart gives the operator: its ClusterRole, and its Role in the namespace of the Lease. */
 export async function grantAsChart(client: ApiClient, user: string, namespace: string): Promise<void> {
-  // Only names are templated; a rule that were would be an error here.
+  // Only names are templated, and what is there for operators with keys, which this one has not; any other rule would be an error here.
   const text = (await readFile(RBAC, 'utf8'))
+    .replaceAll(/(\S.*)\{\{-? if [^}]*\}\}.*?\{\{-? end \}\}/g, '$1')
     .replaceAll(/\{\{ include "menshen\.fullname" \. (\| quote )?\}\}/g, 'menshen')
     .replaceAll(/^.*\{\{-? (include|if|end)[^\n]*$/gm, '')
     .replaceAll('{{ .Release.Namespace }}', namespace);

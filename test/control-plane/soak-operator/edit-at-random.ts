@@ -6,7 +6,14 @@ import { POLICIES } from '@menshen/operator/resources';
 import { CHILD_RESOURCES, TENANTS } from '@menshen/operator/tenants/child-resources';
 import type { FleetEditor } from './edit-fleet.ts';
 import { persist } from './persist.ts';
-import { type Fleet, type FleetPolicy, type FleetTenant, REGIONS } from './plan-fleet.ts';
+import {
+  type Fleet,
+  type FleetPolicy,
+  type FleetTenant,
+  REGIONS,
+  refusedCorp,
+  refusedPattern,
+} from './plan-fleet.ts';
 
 export interface RandomEdits {
   /** Makes one edit. Rejects only for what must not happen. */
@@ -83,10 +90,7 @@ function policyEdits({ fleet, editor, random }: Given): Kind[] {
     edit('policyTestsFail', 5, [isSound, (policy) => editor.hurtPolicy(policy, 'TestsFailed')]),
     edit('policyLexiconMissing', 2, [isSound, (policy) => editor.hurtPolicy(policy, 'LexiconMissing')]),
     edit('policyMended', 9, [({ ails, isThere: is }) => is && ails !== undefined, editor.rewordPolicy]),
-    edit('policyRefused', 3, [
-      isThere,
-      (policy) => refuse(policy, { rules: [{ name: 'r', any: [{ pattern: { regex: '(' } }] }] }),
-    ]),
+    edit('policyRefused', 3, [isThere, (policy) => refuse(policy, refusedPattern)]),
     edit('policyDeleted', 3, [isThere, editor.removePolicy]),
     edit('policyMadeAgain', 5, [(policy) => !policy.isThere, editor.makePolicy]),
   ];
@@ -117,10 +121,7 @@ function tenantEdits({ fleet, editor, random }: Given): Kind[] {
     edit('tenantSpecInvalid', 1, [isWell, (one) => editor.hurtTenant(one, 'SpecInvalid')]),
     edit('tenantSecretMissing', 1, [isWell, (one) => editor.hurtTenant(one, 'SecretMissing')]),
     edit('tenantMended', 3, [({ ails, isThere: is }) => is && ails !== undefined, editor.mendTenant]),
-    edit('tenantRefused', 2, [
-      isThere,
-      (one) => editor.expectRefusal(TENANTS, one, { corpId: 'wwanother0000' }),
-    ]),
+    edit('tenantRefused', 2, [isThere, (one) => editor.expectRefusal(TENANTS, one, refusedCorp)]),
     edit('tenantDeleted', 1, [isThere, editor.removeTenant]),
     edit('tenantMadeAgain', 3, [(one) => !one.isThere, editor.makeTenant]),
   ];

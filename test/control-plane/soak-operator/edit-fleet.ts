@@ -5,10 +5,11 @@ import { isApiError } from '@menshen/operator/kube/api-error';
 import type { KubeObject, ObjectName } from '@menshen/operator/kube/kube-object';
 import type { Resource } from '@menshen/operator/kube/resource';
 import { POLICIES } from '@menshen/operator/resources';
-import { SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
+import { TENANTS } from '@menshen/operator/tenants/child-resources';
 import { persist } from './persist.ts';
 import {
   admissionOf,
+  type Engines,
   type FleetPolicy,
   type FleetTenant,
   failingTest,
@@ -55,11 +56,11 @@ const LABEL = 'region';
 
 export function createFleetEditor(of: {
   readonly client: ApiClient;
-  readonly natsUrl: string;
+  readonly engines: Engines;
   readonly nowMs: () => number;
   readonly listener: EditListener;
 }): FleetEditor {
-  const { client, natsUrl, nowMs, listener } = of;
+  const { client, engines, nowMs, listener } = of;
   const counts = { accepted: 0, refused: 0, wronglyAccepted: 0 };
 
   const create = async (resource: Resource, object: KubeObject): Promise<KubeObject> => {
@@ -112,7 +113,7 @@ export function createFleetEditor(of: {
       const sentMs = nowMs();
       await create(TENANTS, {
         metadata: { ...nameOf(tenant), labels: { [LABEL]: tenant.region } },
-        spec: tenantSpec(tenant, natsUrl),
+        spec: tenantSpec(tenant, engines),
       } as KubeObject);
       tenant.isThere = true;
       listener.tenantMade(tenant, sentMs);
@@ -184,18 +185,3 @@ export function createFleetEditor(of: {
 }
 
 const archiveOf = (name: string): object => ({ archive: { secretRef: { name, key: 'archive' } } });
-
-/** The two Secrets of a tenant. Nothing in them is one. */
-export async function makeSecrets(client: ApiClient, tenant: FleetTenant): Promise<void> {
-  const { archive, keys } = secretsOf(tenant);
-  for (const [name, key] of [
-    [archive, 'archive'],
-    [keys, 'v1.pem'],
-  ])
-    await persist(() =>
-      client.create(SECRETS, {
-        metadata: { namespace: tenant.namespace, name: name ?? '' },
-        stringData: { [key ?? '']: 'not a secret' },
-      } as KubeObject),
-    );
-}

@@ -54,7 +54,8 @@ async function listChildren(client: ApiClient): Promise<Map<string, KubeObject>>
   const found = new Map<string, KubeObject>();
   for (const resource of Object.values(CHILD_RESOURCES)) {
     const { items } = await client.listPage<KubeObject>(resource, { labelSelector: CHILD_SELECTOR });
-    for (const item of items) found.set(`${resource.kind} ${keyOf(item.metadata)}`, item);
+    for (const item of items)
+      if (ownerOf(item.metadata) !== undefined) found.set(`${resource.kind} ${keyOf(item.metadata)}`, item);
   }
   return found;
 }

@@ -57,7 +57,7 @@ async function openWithin(
   options: SoakOptions,
   undo: (() => Promise<unknown>)[],
 ): Promise<Omit<Scene, 'stop'>> {
-  const { client, clock, nats, folder, auditFile, operatorKubeconfig } = surroundings;
+  const { client, clock, nats, clickhouse, folder, auditFile, operatorKubeconfig } = surroundings;
   options.say(`data and logs in ${folder}`);
   const fleet = planFleet(options);
   let nodes: Nodes | undefined;
@@ -86,7 +86,8 @@ async function openWithin(
   });
   undo.push(operators.stop);
   await operators.untilLed();
-  const editor = createFleetEditor({ client, natsUrl: nats.url, nowMs: clock.nowMs, listener: reactions });
+  const engines = { natsUrl: nats.url, clickhouseUrl: clickhouse.url };
+  const editor = createFleetEditor({ client, engines, nowMs: clock.nowMs, listener: reactions });
   const audit = keepRefused(followAudit(auditFile));
   return {
     surroundings,

@@ -1,9 +1,10 @@
-// Everything that the operators under soak live in: etcd, kube-apiserver and the garbage collector, nats-server, the chart's rights, an audit
-// log, and a way to the API server that can be cut.
+// Everything that the operators under soak live in: etcd, kube-apiserver and the garbage collector, nats-server, ClickHouse, the chart's rights,
+// an audit log, and a way to the API server that can be cut.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { EngineProcess } from '@menshen/engines/engine-process';
+import { startClickHouse } from '@menshen/engines/start-clickhouse';
 import { startNats } from '@menshen/engines/start-nats';
 import { type ApiClient, createApiClient } from '@menshen/operator/kube/api-client';
 import { type Clock, monotonicClock } from '@menshen/operator/kube/clock';
@@ -20,10 +21,14 @@ import { AUDIT_POLICY, AUDITED_USER } from './read-audit.ts';
 /** Where the Lease is. */
 export const OPERATOR_NAMESPACE = 'menshen-system';
 
+/** Streams reserve what they may hold, and hold next to nothing. */
+const MOST_STREAM_BYTES = 2 ** 40;
+
 export interface Surroundings {
   readonly folder: string;
   readonly plane: ControlPlane;
   readonly nats: EngineProcess;
+  readonly clickhouse: EngineProcess;
   /** Of the operators only. */
   readonly way: CuttableWay;
   readonly operatorKubeconfig: string;
@@ -53,7 +58,8 @@ export async function openSurroundings(binaries: Binaries): Promise<Surroundings
       '--audit-log-maxsize=10000',
     ],
   });
-  const nats = await startNats({ dataDir: join(folder, 'nats') });
+  const nats = await startNats({ dataDir: join(folder, 'nats'), maxFileStoreBytes: MOST_STREAM_BYTES });
+  const clickhouse = await startClickHouse({ dataDir: join(folder, 'clickhouse') });
   const { client, clock } = await speakAsAdministrator(plane);
   await installCrds(client);
   await client.create(NAMESPACES, { metadata: { name: OPERATOR_NAMESPACE } });
@@ -63,6 +69,7 @@ export async function openSurroundings(binaries: Binaries): Promise<Surroundings
     folder,
     plane,
     nats,
+    clickhouse,
     way,
     auditFile,
     client,
@@ -71,6 +78,7 @@ export async function openSurroundings(binaries: Binaries): Promise<Surroundings
     stop: async () => {
       await way.close();
       await nats.stop('SIGKILL');
+      await clickhouse.stop('SIGKILL');
       await plane.stop();
       await rm(folder, { recursive: true, force: true });
     },

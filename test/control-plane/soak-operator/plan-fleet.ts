@@ -1,6 +1,7 @@
 // The tenants and policies of a soak, as specs: a department's namespace for every ten tenants, and a few policies of the whole group that
 // only some tenants admit.
 import { contentDigest } from '@menshen/contracts/digest';
+import { LOCAL_CLICKHOUSE_USER } from '@menshen/engines/start-clickhouse';
 
 export const REGIONS = ['north', 'south', 'east'] as const;
 export type Region = (typeof REGIONS)[number];
@@ -105,8 +106,19 @@ export function admissionOf(admitsGroup: boolean): object {
     : { from: 'Same', namespaceSelector: null };
 }
 
+/** Where the engines are. */
+export interface Engines {
+  readonly natsUrl: string;
+  readonly clickhouseUrl: string;
+}
+
+/** Of the record: made in every namespace, mounted by nobody. */
+export const VOLUME_CLAIM = 'record';
+/** Key of the password of ClickHouse beside the archive's secret. */
+export const CLICKHOUSE_KEY = 'clickhouse';
+
 /** The whole spec, for creation; nothing in it is null. */
-export function tenantSpec(tenant: FleetTenant, natsUrl: string): Record<string, unknown> {
+export function tenantSpec(tenant: FleetTenant, engines: Engines): Record<string, unknown> {
   const { archive, keys } = secretsOf(tenant);
   return {
     corpId: tenant.corpId,
@@ -115,10 +127,15 @@ export function tenantSpec(tenant: FleetTenant, natsUrl: string): Record<string,
       privateKeys: [{ version: 1, secretRef: { name: keys, key: 'v1.pem' } }],
     },
     source: { engine: 'Simulator', apiUrl: 'http://wecom-simulator.test.svc:8080' },
-    messaging: { url: natsUrl },
+    // NATS reserves what a stream may hold: 200 tenants must fit on one disk.
+    messaging: { url: engines.natsUrl, maxStreamBytes: '64Mi' },
     storage: {
-      objects: { folder: { volumeClaimName: 'record' } },
-      clickhouse: { url: 'http://clickhouse.test.svc:8123' },
+      objects: { folder: { volumeClaimName: VOLUME_CLAIM } },
+      clickhouse: {
+        url: engines.clickhouseUrl,
+        username: LOCAL_CLICKHOUSE_USER.username,
+        passwordSecretRef: { name: archive, key: CLICKHOUSE_KEY },
+      },
     },
     policies: tenant.admitsGroup ? admissionOf(true) : { from: 'Same' },
     deployment: { profile: tenant.profile },
@@ -138,6 +155,11 @@ export function soundRules({ number, version }: FleetPolicy): Record<string, unk
 export const failingTest = {
   tests: [{ name: 'finds it', message: { text: 'nothing of the kind' }, expect: { rule: 'r' } }],
 };
+
+/** No RE2 pattern. */
+export const refusedPattern = { rules: [{ name: 'r', any: [{ pattern: { regex: '(' } }] }] };
+/** Immutable. */
+export const refusedCorp = { corpId: 'wwanother0000' };
 
 export const missingLexicon = {
   rules: [{ name: 'r', any: [{ keywords: { lexiconRef: { digest: contentDigest('nobody has this') } } }] }],

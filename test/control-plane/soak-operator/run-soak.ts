@@ -1,19 +1,19 @@
 // A soak of the whole operator: real etcd, kube-apiserver, garbage collector and nats-server, two real operators with exactly the chart's
 // rights; tenants and policies edited without pause while all of it is killed; then everything must be as it was meant. The page to read first.
 //   open → make the fleet → edit amid troubles → mend → judge → ail on purpose → judge → quiet → time fresh tenants
+import { POLICIES } from '@menshen/operator/resources';
+import { TENANTS } from '@menshen/operator/tenants/child-resources';
 import type { Binaries } from '../find-binaries.ts';
-import { NAMESPACES } from '../resources.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { countEvents } from './count-events.ts';
 import { editAtRandom } from './edit-at-random.ts';
-import { makeSecrets } from './edit-fleet.ts';
 import { judgeChildren } from './judge-children.ts';
 import { judgeEnd, type Wrong } from './judge-end.ts';
+import { makeNamespaces, makeSecrets } from './make-surroundings.ts';
 import { makeTroubles } from './make-troubles.ts';
 import { measureSpan, type Span } from './measure-span.ts';
 import { openScene, type Scene } from './open-scene.ts';
-import { persist } from './persist.ts';
-import { planTenant } from './plan-fleet.ts';
+import { planTenant, refusedCorp, refusedPattern } from './plan-fleet.ts';
 import { planTroubles } from './plan-troubles.ts';
 import { composeResult, type SoakResult } from './soak-result.ts';
 
@@ -80,8 +80,7 @@ export async function runSoak(options: SoakOptions): Promise<SoakResult> {
 }
 
 async function makeFleet({ client, fleet, editor }: Scene): Promise<void> {
-  for (const { name, labels } of fleet.namespaces)
-    await persist(() => client.create(NAMESPACES, { metadata: { name, labels } }));
+  await makeNamespaces(client, fleet);
   for (const tenant of fleet.tenants) await makeSecrets(client, tenant);
   for (const tenant of fleet.tenants) await editor.makeTenant(tenant);
   for (const policy of fleet.policies) await editor.makePolicy(policy);
@@ -130,13 +129,14 @@ async function mendAll({ fleet, editor }: Scene): Promise<void> {
     if (policy.isThere && policy.ails !== undefined) await editor.rewordPolicy(policy);
 }
 
-/** Two policies and a tenant that only a person can help, and a tenant that waits: they must end as they are meant to as well. */
+/** Two policies and a tenant that only a person can help: they must end as they are meant to as well. What must be refused is. */
 async function ailOnPurpose({ fleet, editor }: Scene): Promise<void> {
   const policies = fleet.policies.filter(({ isThere }) => isThere);
   const tenants = fleet.tenants.filter(({ isThere, isSuspended }) => isThere && !isSuspended);
   for (const policy of policies.slice(0, 2)) await editor.hurtPolicy(policy, 'TestsFailed');
   for (const tenant of tenants.slice(0, 1)) await editor.hurtTenant(tenant, 'SpecInvalid');
-  for (const tenant of tenants.slice(1, 2)) await editor.suspend(tenant, true);
+  for (const policy of policies.slice(2, 3)) await editor.expectRefusal(POLICIES, policy, refusedPattern);
+  for (const tenant of tenants.slice(1, 2)) await editor.expectRefusal(TENANTS, tenant, refusedCorp);
 }
 
 /** Reports of pods that have gone live a minute, and counts of policies are written once a minute: before that it is not quiet. */
