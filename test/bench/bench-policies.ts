@@ -253,6 +253,8 @@ async function startOperatorProcess(
   const child = spawn(
     process.execPath,
     [
+      // As the chart starts it.
+      '--max-semi-space-size=4',
       ...(isCompiled ? [`${ROOT}operator/dist/main.js`] : ['--conditions=source', `${ROOT}operator/main.ts`]),
       '--image=menshen:bench',
       `--kubeconfig=${kubeconfig}`,
