@@ -14,6 +14,7 @@ import {
 } from '@menshen/operator/tenants/child-resources';
 import { PAUSED, RECONCILE_AT } from '@menshen/operator/tenants/read-annotations';
 import type { LiveDeployment } from '@menshen/operator/tenants/rolling-tenants';
+import type { StepResult } from '@menshen/operator/tenants/step';
 import type { TenantObject } from '@menshen/operator/tenants/tenant-ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -544,6 +545,53 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     kubelet.likes = () => true;
     for (const at of all) await says(at, 'Reconciling', 'False/UpToDate');
     expect(await rolled()).toBe(3);
+  });
+
+  it('a step of which fails keeps what was known, says that it is tried again, and goes on', async () => {
+    let isBroken = false;
+    const running = await start({
+      provision: [
+        async () => {
+          if (isBroken) throw new Error('out of order');
+          return {
+            conditions: [{ type: 'StreamReady', status: 'True', reason: 'Created', message: 'there' }],
+          };
+        },
+      ],
+    });
+    const at = await settled();
+    expect(conditionOf(await read(at), 'StreamReady')).toBe('True/Created');
+    isBroken = true;
+    await change(at, { metadata: { annotations: { [RECONCILE_AT]: '1' } } });
+    const tenant = await says(at, 'Reconciling', 'True/Retrying');
+    expect(conditionOf(tenant, 'StreamReady')).toBe('True/Created');
+    expect(conditionOf(tenant, 'Scaling')).toBe('False/Fixed');
+    expect(tenant.status?.lastHandledReconcileAt).toBeUndefined();
+    expect(String(running.errors[0])).toContain('out of order');
+    isBroken = false;
+    await ready(at);
+    await until('it is said', async () => (await read(at)).status?.lastHandledReconcileAt === '1');
+  });
+
+  it('a step of which only a person can mend is stalled, and runs on', async () => {
+    let isStalled = false;
+    const said = (): StepResult =>
+      isStalled
+        ? {
+            isStalled,
+            conditions: [
+              { type: 'StreamReady', status: 'False', reason: 'ConfigConflict', message: 'discard is old' },
+            ],
+          }
+        : { conditions: [{ type: 'StreamReady', status: 'True', reason: 'Adopted', message: 'there' }] };
+    await start({ provision: [async () => said()] });
+    const at = await settled();
+    isStalled = true;
+    await change(at, { metadata: { annotations: { [RECONCILE_AT]: '1' } } });
+    const tenant = await says(at, 'Stalled', 'True/ConfigConflict');
+    expect(tenant.status?.conditions?.find(({ type }) => type === 'Ready')?.message).toBe('discard is old');
+    expect(await names(client, Deployment, at.namespace)).toEqual(['acme-compact']);
+    await until('it is told', async () => (await eventsOf(at.namespace, 'ConfigConflict')).length > 0);
   });
 
   it('goes with its namespace, also without an operator', async () => {
