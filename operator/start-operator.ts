@@ -71,24 +71,28 @@ export async function startOperator(options: OperatorOptions): Promise<RunningOp
   });
   const leadership = options.leaderElection === undefined ? aloneAtTheTop() : contend(client, options);
   const watched = watch;
-  const leading = leadWhenAllowed({ client, watch: watched, leadership, metrics, options });
+  const stopping = new AbortController();
+  const leading = leadWhenAllowed({
+    client,
+    watch: watched,
+    leadership,
+    stopping: stopping.signal,
+    metrics,
+    options,
+  });
   const { promise: lost, resolve: tellLost } = Promise.withResolvers<void>();
-  let isStopping = false;
   leadership.over.addEventListener('abort', () => {
     metrics.leadership(leaseNameOf(options), false);
-    if (!isStopping) tellLost();
+    if (!stopping.signal.aborted) tellLost();
   });
   return {
     port: server.port,
     lost,
     isLeading: () => leadership.isHeld(),
     stop: async () => {
-      isStopping = true;
-      const leader = leadership.isHeld() ? await leading : undefined;
-      await leader?.stop();
-      await leadership.release();
-      // It may have come to lead in between.
+      stopping.abort();
       await (await leading)?.stop();
+      await leadership.release();
       watching.abort();
       await watched.ended;
       await server.close();
@@ -155,13 +159,15 @@ interface Candidate {
   readonly client: ApiClient;
   readonly watch: ClusterWatch;
   readonly leadership: Leadership;
+  /** It is told to end: it does not begin to lead any more. */
+  readonly stopping: AbortSignal;
   readonly metrics: RuntimeMetrics;
   readonly options: OperatorOptions;
 }
 
 /** Resolves with nothing when it was stopped before it came to lead. Queues are filled meanwhile: a stand-by is warm. */
 async function leadWhenAllowed(candidate: Candidate): Promise<Leader | undefined> {
-  const { client, watch, leadership, metrics, options } = candidate;
+  const { client, watch, leadership, stopping, metrics, options } = candidate;
   const { clock, wallClock, random, makeId, logger, image, registry } = options;
   const tools: ControllerTools = { clock, random, metrics, logger, makeId };
   const queues = { tenants: makeQueue('wecomtenant', tools), policies: makeQueue('compliancepolicy', tools) };
@@ -171,9 +177,10 @@ async function leadWhenAllowed(candidate: Candidate): Promise<Leader | undefined
   metrics.leadership(leaseNameOf(options), false);
   const operatorMetrics = createOperatorMetrics(registry);
 
-  const isOver = new Promise<void>((resolve) => leadership.over.addEventListener('abort', () => resolve()));
-  await Promise.race([watch.synced, isOver]);
-  if (!(await leadership.acquired) || leadership.over.aborted) return undefined;
+  const ending = AbortSignal.any([leadership.over, stopping]);
+  const ended = new Promise<false>((resolve) => ending.addEventListener('abort', () => resolve(false)));
+  await Promise.race([watch.synced, ended]);
+  if (!(await Promise.race([leadership.acquired, ended])) || ending.aborted) return undefined;
   metrics.leadership(leaseNameOf(options), true);
   logger.info({ lease: leaseNameOf(options), tenants: watch.stores.tenants.size }, 'this operator leads');
   const recorder = createRecorder({

@@ -16,7 +16,7 @@ import { until } from './wait-until.ts';
 
 const MAIN = fileURLToPath(new URL('../../operator/main.ts', import.meta.url));
 const NODE = ['--conditions=source', MAIN];
-const plane = await openControlPlane({ users: ['operator'] });
+const plane = await openControlPlane({ users: ['operator', 'nobody'] });
 
 describe('the operator’s command line', () => {
   it.each([
@@ -54,7 +54,7 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
   });
   afterAll(() => plane.stop());
 
-  const start = async (podName: string) => {
+  const spawnOperator = async (podName: string, as = kubeconfig) => {
     const flags = [
       '--image=menshen:test',
       '--port=0',
@@ -64,7 +64,7 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
       '--lease-duration=4500ms',
       '--renew-deadline=3s',
       '--retry-period=500ms',
-      `--kubeconfig=${kubeconfig}`,
+      `--kubeconfig=${as}`,
     ];
     const child = spawn(process.execPath, [...NODE, ...flags], {
       env: { PATH: process.env['PATH'], POD_NAME: podName, POD_NAMESPACE: 'menshen-system' },
@@ -75,11 +75,15 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
     createInterface({ input: child.stdout }).on('line', (line) => lines.push(JSON.parse(line) as Line));
     const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)));
     const says = (words: string): Line | undefined => lines.find(({ msg }) => msg.includes(words));
-    await until(`${podName} has started`, () => says('has started') !== undefined);
-    const port = says('has started')?.port;
-    const ask = async (path: string): Promise<Response> => await fetch(`http://127.0.0.1:${port}${path}`);
-    await until(`${podName} is ready`, async () => (await ask('/ready')).ok);
+    const ask = async (path: string): Promise<Response> =>
+      await fetch(`http://127.0.0.1:${says('has started')?.port}${path}`);
     return { child, ended, says, ask };
+  };
+  const start = async (podName: string) => {
+    const started = await spawnOperator(podName);
+    await until(`${podName} has started`, () => started.says('has started') !== undefined);
+    await until(`${podName} is ready`, async () => (await started.ask('/ready')).ok);
+    return started;
   };
   const holder = async (): Promise<string> => {
     const lease = await client.get<KubeObject & { spec: { holderIdentity?: string } }>(LEASES, {
@@ -139,6 +143,16 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
     expect(records.items).toHaveLength(1);
     expect(await (await only.ask('/metrics')).text()).not.toContain('code="403"');
     await client.delete(TENANTS, at);
+  });
+
+  it('ends on SIGTERM also while it cannot see what it needs to see, and leaves nothing behind', async () => {
+    // It may ask for nothing.
+    const child = await spawnOperator('menshen-4', await plane.userKubeconfig('nobody'));
+    await until('it has started', () => child.says('has started') !== undefined);
+    expect((await child.ask('/ready')).status).toBe(503);
+    expect((await child.ask('/live')).status).toBe(200);
+    child.child.kill('SIGTERM');
+    expect(await child.ended).toBe(0);
   });
 
   it('ends with 1 when its Lease is taken away', async () => {
