@@ -142,6 +142,16 @@ describe.skipIf('missing' in cluster)(`Menshen on a node${why}`, async () => {
     ]);
   });
 
+  test.each([
+    ['the roles', 'services/roles/dist/main.js', '--roles'],
+    ['the operator', 'operator/dist/main.js', '--image'],
+    ['the command line', 'services/cli/dist/main.js', 'menshen COMMAND'],
+  ])('the image runs %s', async (program, path, words) => {
+    const started = performance.now();
+    expect(await node.runImage(cluster.image, ['node', `/app/${path}`, '--help'])).toContain(words);
+    console.log(`${program} after ${Math.round(performance.now() - started)} ms, container and all`);
+  });
+
   test(
     'charts/menshen installs with the image: operator, NATS and ClickHouse start under the restricted standard',
     async () => {

@@ -13,7 +13,9 @@ const run = promisify(execFile);
 
 export interface Cluster {
   readonly node: ClusterNode;
-  /** Bytes of the layers of Menshen's image. */
+  /** Name of Menshen's image. */
+  readonly image: string;
+  /** Bytes of its layers. */
   readonly imageBytes: number;
   /** Milliseconds from nothing until everything is there, the node's own start among them. */
   readonly readyAfterMs: number;
@@ -54,6 +56,7 @@ export async function openCluster(): Promise<Cluster | Missing> {
   }
   return {
     node,
+    image: of.names.menshen,
     imageBytes,
     readyAfterMs: performance.now() - started,
     async kubectl(args) {

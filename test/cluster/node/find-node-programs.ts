@@ -49,7 +49,7 @@ export async function findNodePrograms(say: (line: string) => void): Promise<Nod
   const built = join(toolCache(), `kubernetes-node-${VERSIONS.kubernetes}-coredns-${COREDNS}`);
   if (!existsSync(built)) {
     if (!isGoThere()) return { missing: `no kubelet: install Go ≥ ${LEAST_GO} to have it built once` };
-    const what = `a Kubernetes node (kubelet, kube-proxy, scheduler, CoreDNS; about 5 minutes on two free cores)`;
+    const what = `a Kubernetes node (kubelet, kube-proxy, scheduler, CoreDNS; about 3 minutes on two free cores)`;
     await buildGoPrograms({ home: built, programs: PROGRAMS, what, say });
   }
   const runtime = (await onThisMachine()) ?? (await fromDebian(say));

@@ -12,7 +12,7 @@ import {
 import { type EngineProcess, startEngine } from '@menshen/engines/engine-process';
 import { CONTAINERD_SOCKET, NETWORK, NODE_NAME, nodeFiles } from './configure.ts';
 import type { NodePrograms } from './find-node-programs.ts';
-import { ADDRESSES, type Namespaces, openNamespaces } from './namespaces.ts';
+import { ADDRESSES, type Namespaces, NODE_NAMESPACE, openNamespaces } from './namespaces.ts';
 
 const run = promisify(execFile);
 
@@ -26,6 +26,8 @@ export interface ClusterNode {
   readonly readyAfterMs: number;
   /** Runs a program in the node's namespaces; resolves with what it printed. */
   runInside(program: string, args: readonly string[]): Promise<string>;
+  /** Runs a program of an image that the node knows, as process 1 of a container of its own; resolves with what it printed. */
+  runImage(image: string, command: readonly string[]): Promise<string>;
   /** Makes the images of an OCI archive known to the node. */
   importImages(archive: string): Promise<void>;
   /** Ends everything and puts the machine back as it was. */
@@ -66,20 +68,19 @@ export async function startNode({ programs, within }: NodeOptions): Promise<Clus
     folder,
     readyAfterMs,
     runInside: inside,
-    async importImages(archive) {
+    runImage: async (image, command) =>
       await inside('ctr', [
-        '--address',
-        CONTAINERD_SOCKET,
-        '--namespace',
-        'k8s.io',
-        'images',
-        'import',
-        archive,
-      ]);
+        ...CTR,
+        ...['run', '--rm', `--cgroup=/${NODE_NAMESPACE}/run`, image, 'run', ...command],
+      ]),
+    async importImages(archive) {
+      await inside('ctr', [...CTR, 'images', 'import', archive]);
     },
     stop,
   };
 }
+
+const CTR = ['--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io'];
 
 interface Plan {
   readonly folder: string;
