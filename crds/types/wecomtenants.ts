@@ -672,7 +672,7 @@ export interface TenantNetworkPolicy {
    */
   mode?: 'Open' | 'Standard' | 'Strict';
   /**
-   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store, proxy or alert receiver outside of the cluster whose name leads to a private address. Default none.
+   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store or alert receiver outside of the cluster whose name leads to a private address. source.proxy needs none: capture says where it is. Default none.
    *
    * @maxItems 32
    */
@@ -735,7 +735,7 @@ export interface IngestStatus {
    */
   deadLetters?: number;
   /**
-   * With networkPolicy.mode Strict: where WeCom, or the proxy on the way to it, may be reached. As capture last said.
+   * Where WeCom, or the proxy on the way to it, is, as capture last said; networkPolicy lets capture through to it.
    *
    * @maxItems 256
    */

@@ -114,6 +114,45 @@ describe('capture from WeCom', () => {
   });
 });
 
+describe('the way to WeCom', () => {
+  test('by a proxy on a private address is open as soon as capture has said where it is', () => {
+    const tenant = of('finance-sdk');
+    expect(mayReach(policyOf(tenant, 'compact'), { ip: '10.9.8.7' }, 3128)).toBe(false);
+    const known = policyOf(tenant, 'compact', ['10.9.8.7/32']);
+    expect(mayReach(known, { ip: '10.9.8.7' }, 3128)).toBe(true);
+    expect(mayReach(known, { ip: '10.9.8.8' }, 3128)).toBe(false);
+  });
+
+  test('by a proxy that is a Service leads to its namespace', () => {
+    const known = policyOf(of('finance-sdk'), 'compact', ['namespace:egress']);
+    expect(mayReach(known, { namespace: 'egress' }, 3128)).toBe(true);
+    expect(mayReach(known, { namespace: 'other' }, 3128)).toBe(false);
+  });
+
+  test('by a gateway of the company is that gateway alone', () => {
+    const tenant = of('finance-sdk', (spec) => {
+      spec.source = { apiUrl: 'https://10.2.3.4:8443', sdk: { volumeClaimName: 'sdk' } };
+    });
+    const policy = policyOf(tenant, 'compact');
+    expect(mayReach(policy, { ip: '10.2.3.4' }, 8443)).toBe(true);
+    expect(mayReach(policy, WECOM, 443)).toBe(false);
+  });
+
+  test('of robots is as narrow as that of capture where it is known', () => {
+    const strict = of('scaled', (spec) => (spec.networkPolicy = { mode: 'Strict' }));
+    const elsewhere = { ip: '203.0.113.9' };
+    // The webhook of this tenant is outside, on 443 as well: only without it is something to be seen.
+    strict.spec.alerting.channels = strict.spec.alerting.channels.filter(
+      ({ webhook }) => webhook === undefined,
+    );
+    strict.spec.storage.objects = { folder: { volumeClaimName: 'record' } };
+    expect(mayReach(policyOf(strict, 'notifier'), elsewhere, 443)).toBe(true);
+    const known = policyOf(strict, 'notifier', ['101.91.40.0/24']);
+    expect(mayReach(known, WECOM, 443)).toBe(true);
+    expect(mayReach(known, elsewhere, 443)).toBe(false);
+  });
+});
+
 describe('a Deployment per role', () => {
   const tenant = of('scaled');
 

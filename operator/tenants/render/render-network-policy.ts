@@ -94,8 +94,9 @@ function egressOf(of: {
     allowedCidrs.length === 0
       ? []
       : [{ to: allowedCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP' }] }];
-  const wecom = callsWeCom(tenant, workload) ? [egressToWeCom(tenant, wecomBlocks)] : [];
-  return withoutRepetition([...named, ...granted, ...wecom]);
+  const wecom = callsWeCom(tenant, workload) ? egressToWeCom(tenant, wecomBlocks) : [];
+  const robots = callsRobots(tenant, workload) ? [egressToRobots(tenant, wecomBlocks)] : [];
+  return withoutRepetition([...named, ...granted, ...wecom, ...robots]);
 }
 
 function endpointsOf({ spec, metadata }: SettledTenant, { roles }: Workload): Endpoint[] {
@@ -104,14 +105,13 @@ function endpointsOf({ spec, metadata }: SettledTenant, { roles }: Workload): En
   const urls = [messaging.url, storage.clickhouse.url];
   // Without an endpoint it is AWS by region.
   if (s3 !== undefined) urls.push(s3.endpoint ?? 'https://s3.amazonaws.com');
-  if (roles.includes('ingest') && source.engine === 'Simulator') urls.push(source.apiUrl);
+  // WeCom itself is a matter of its own; a gateway on the way to it, and the simulator, are addresses like any other.
+  if (roles.includes('ingest') && new URL(source.apiUrl).hostname !== WECOM_HOST) urls.push(source.apiUrl);
   urls.push(...modelUrls(spec, roles));
   if (roles.includes('notifier')) {
-    for (const { webhook, alertmanager, weComRobot } of alerting.channels) {
+    for (const { webhook, alertmanager } of alerting.channels) {
       const url = webhook?.url ?? alertmanager?.url;
       if (url !== undefined) urls.push(url);
-      // A robot's address is a secret, but it always is WeCom's.
-      if (weComRobot !== undefined) urls.push('https://qyapi.weixin.qq.com');
     }
   }
   return urls.flatMap((url) => readEndpoints(url, metadata.namespace));
@@ -125,8 +125,8 @@ function egressTo(endpoint: Endpoint): NetworkEgress {
   switch (endpoint.kind) {
     case 'Namespace':
       return {
-        to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': endpoint.namespace } } }],
-        ports: [{ protocol: 'TCP' }],
+        to: [namespacePeer(endpoint.namespace)],
+        ports: [TCP],
       };
     case 'Address':
       return {
@@ -139,19 +139,54 @@ function egressTo(endpoint: Endpoint): NetworkEgress {
 }
 
 function callsWeCom({ spec }: SettledTenant, { roles }: Workload): boolean {
-  return roles.includes('ingest') && spec.source.engine === 'FinanceSDK';
+  const { engine, apiUrl } = spec.source;
+  return roles.includes('ingest') && engine === 'FinanceSDK' && new URL(apiUrl).hostname === WECOM_HOST;
 }
 
-/** Until capture has said where WeCom is, Strict cannot be stricter than Standard: it has to ask WeCom itself. */
-function egressToWeCom({ spec }: SettledTenant, blocks: readonly string[]): NetworkEgress {
-  if (spec.networkPolicy.mode !== 'Strict' || blocks.length === 0)
-    return { to: PUBLIC, ports: [{ protocol: 'TCP', port: 443 }] };
-  // The port of a proxy is in its address, which is a secret: any, but only there.
-  const ports = [spec.source.proxy === undefined ? ({ protocol: 'TCP', port: 443 } as const) : TCP];
-  return { to: blocks.map((cidr) => ({ ipBlock: { cidr } })), ports };
+/** A robot's address is a secret, but it always is WeCom's. */
+function callsRobots({ spec }: SettledTenant, { roles }: Workload): boolean {
+  return (
+    roles.includes('notifier') && spec.alerting.channels.some(({ weComRobot }) => weComRobot !== undefined)
+  );
 }
+
+const WECOM_HOST = 'qyapi.weixin.qq.com';
+
+/**
+ * Until capture has said where WeCom is, Strict cannot be stricter than Standard: it has to ask WeCom itself. `blocks` with a proxy are the
+ * proxy's, whose address is a secret that capture alone reads.
+ */
+function egressToWeCom({ spec }: SettledTenant, blocks: readonly string[]): NetworkEgress[] {
+  const anywhere: NetworkEgress = { to: PUBLIC, ports: [HTTPS] };
+  if (blocks.length === 0) return [anywhere];
+  const isStrict = spec.networkPolicy.mode === 'Strict';
+  const to = blocks.map(peerOf);
+  // The port of a proxy is in its address: any, but only there.
+  if (spec.source.proxy !== undefined)
+    return isStrict ? [{ to, ports: [TCP] }] : [anywhere, { to, ports: [TCP] }];
+  return [isStrict ? { to, ports: [HTTPS] } : anywhere];
+}
+
+/** Robots are called directly. */
+function egressToRobots({ spec }: SettledTenant, blocks: readonly string[]): NetworkEgress {
+  const isKnown =
+    spec.networkPolicy.mode === 'Strict' && spec.source.proxy === undefined && blocks.length > 0;
+  return { to: isKnown ? blocks.map(peerOf) : PUBLIC, ports: [HTTPS] };
+}
+
+/** An address block, or `namespace:<name>` for a proxy that is a Service. */
+function peerOf(block: string): NetworkPeer {
+  const [kind, name = ''] = block.split(':', 2);
+  if (kind === 'namespace') return namespacePeer(name);
+  return { ipBlock: { cidr: block } };
+}
+
+const namespacePeer = (name: string): NetworkPeer => ({
+  namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+});
 
 const TCP = { protocol: 'TCP' } as const;
+const HTTPS = { protocol: 'TCP', port: 443 } as const;
 
 function withoutRepetition(rules: readonly NetworkEgress[]): NetworkEgress[] {
   return [...new Map(rules.map((rule) => [JSON.stringify(rule), rule])).values()];

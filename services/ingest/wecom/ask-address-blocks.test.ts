@@ -31,6 +31,8 @@ describe('a proxy is', () => {
   test.each([
     ['http://user:secret@proxy.internal:3128', ['10.0.0.7/32', '10.0.0.8/32']],
     ['socks5://10.9.8.7:1080', ['10.9.8.7/32']],
+    ['http://squid.egress.svc:3128', ['namespace:egress']],
+    ['http://squid.egress.svc.cluster.local:3128', ['namespace:egress']],
     ['http://[fd00::7]:3128', ['fd00::7/128']],
   ])('%s', async (url, expected) => expect(await findProxyBlocks(url, resolve)).toEqual(expected));
 });

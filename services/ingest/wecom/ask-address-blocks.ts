@@ -23,12 +23,14 @@ export async function askAddressBlocks(api: Pick<ServerApi, 'call'>): Promise<re
   return blocks.length === 0 ? undefined : blocks.sort();
 }
 
-/** Address blocks of the proxy. Rejects when its name leads nowhere. */
+/** Address blocks of the proxy, or `namespace:<name>` where it is a Service: a network sees its pods. Rejects when its name leads nowhere. */
 export async function findProxyBlocks(
   proxyUrl: string,
   resolve: ResolveHost = resolveHost,
 ): Promise<readonly string[]> {
   const host = new URL(proxyUrl).hostname.replace(/^\[|\]$/g, '');
+  const [, namespace] = /\.([^.]+)\.svc(?:\.cluster\.local)?$/.exec(host) ?? [];
+  if (namespace !== undefined) return [`namespace:${namespace}`];
   const addresses = isIP(host) === 0 ? await resolve(host) : [host];
   return [...new Set(addresses.flatMap(readBlock))].sort();
 }
