@@ -1,6 +1,6 @@
 // The streams and buckets of a tenant. They are made once and compared afterwards: a stream is never updated blindly.
 
-import { JetStreamApiError, type JetStreamManager, type StreamConfig } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager, jetstream, type StreamConfig } from '@nats-io/jetstream';
 import { type KV, Kvm } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import {
@@ -94,10 +94,12 @@ function makeBucket(nats: NatsConnection, { name, ttlMs }: BucketConfig, replica
 export async function openBucketOf(
   nats: NatsConnection,
   bucket: BucketConfig,
-  of: { readonly corpId: string; readonly replicas: number },
+  of: { readonly corpId: string; readonly replicas: number; readonly inboxPrefix?: string },
 ): Promise<KV> {
+  // Watches are answered on a subject of their own, which the client does not take from the connection's prefix.
+  const js = jetstream(nats, of.inboxPrefix === undefined ? {} : { watcherPrefix: of.inboxPrefix });
   // By direct get the key is part of the request's subject, so that credentials can be limited to it.
-  const found = await new Kvm(nats).open(bucket.name, { allow_direct: true });
+  const found = await new Kvm(js).open(bucket.name, { allow_direct: true });
   try {
     await found.get(`${of.corpId}.is-it-there`);
     return found;

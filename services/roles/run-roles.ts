@@ -130,10 +130,11 @@ async function start(
 async function connectOutside(run: Run, state: { health: Health; registry: Registry }): Promise<Outside> {
   const { config, logger, instance, clock, chance } = run;
   const { nats: address, clickhouse: database } = config;
+  const ownInbox = inboxPrefix(config.corpId, run.args.roles);
   const nats = await connectNats({
     url: address.url,
     clientName: instance,
-    inboxPrefix: inboxPrefix(config.corpId, run.args.roles),
+    inboxPrefix: ownInbox,
     ...(address.credentialsFile === undefined ? {} : { credentialsFile: address.credentialsFile }),
   });
   const jsm = await jetstreamManager(nats);
@@ -143,7 +144,7 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     password: database.passwordFile === undefined ? '' : await readSecret(database.passwordFile),
     database: database.database,
   });
-  const owner = { corpId: config.corpId, replicas: address.replicas };
+  const owner = { corpId: config.corpId, replicas: address.replicas, inboxPrefix: ownInbox };
   const status = await openBucketOf(nats, BUCKETS.status, owner);
   const exclusively = lockMigrations(status, { corpId: config.corpId, instance });
   return {

@@ -38,7 +38,7 @@ export interface ScannerDependencies {
   readonly js: JetStreamClient;
   readonly jsm: JetStreamManager;
   /** The POLICY bucket. */
-  readonly policies: Pick<KV, 'watch'>;
+  readonly policies: Pick<KV, 'watch' | 'history'>;
   /** The STATUS bucket. */
   readonly status: Pick<KV, 'put' | 'keys'>;
   /** Bundles and lexicons that may not be in the object store yet. Absent: they are all there. */
@@ -104,7 +104,7 @@ export class Scanner {
       fetchObject: (key) => deps.objects.get(key),
     });
     this.#keeper = new PolicyKeeper({
-      readPointers: () => readPointers(js, corpId),
+      readPointers: () => readPointers(deps.policies, corpId),
       fetchObject: (key) => this.#fetchBody(key),
       host: this.#host,
       clock,

@@ -60,6 +60,9 @@ function common(corpId: string): string[] {
   return [
     // Limits of the account; the client asks for them to know that JetStream is there.
     `${API}.INFO`,
+    // Whether the streams of its tenant are there: every role waits for both.
+    `${API}.STREAM.INFO.${captureStream(corpId)}`,
+    `${API}.STREAM.INFO.${outcomeStream(corpId)}`,
     // The newest value of keys of its own: the key is a part of the subject.
     `${API}.DIRECT.GET.*.$KV.*.${corpId}.>`,
   ];
@@ -96,7 +99,6 @@ const ROLES: Readonly<Record<Role, (corpId: string) => string[]>> = {
     // A message with the answer of a model server that came late.
     `wecom.${corpId}.enriched.*`,
     ...watchesKeys(corpId, [POLICY_BUCKET, STATUS_BUCKET]),
-    `${API}.CONSUMER.MSG.NEXT.${streamOfBucket(POLICY_BUCKET)}.*`,
     reports(corpId, 'scanner'),
   ],
   notifier: (corpId) => [
@@ -114,7 +116,6 @@ const locks = (corpId: string): string => `$KV.${STATUS_BUCKET}.${corpId}.lock.*
 /** By sequence, by its own durable consumer, and by consumers that live as long as the reading. */
 function readsStream(stream: string): string[] {
   return [
-    `${API}.STREAM.INFO.${stream}`,
     `${API}.STREAM.MSG.GET.${stream}`,
     // CREATE, INFO, DELETE, UNPIN of one consumer …
     `${API}.CONSUMER.*.${stream}.>`,
