@@ -3,6 +3,8 @@
 # memory that goes with it. It collects ended processes and says when it is ready.
 #   inside.sh NODE_ADDRESS/BITS GATEWAY READY_FILE
 set -e
+# Not every PATH of root has them.
+PATH=$PATH:/usr/sbin:/sbin
 mount --make-rprivate /
 mkdir -p /var/lib/cni /var/lib/kubelet /var/log
 for folder in /run /var/log /var/lib/cni /var/lib/kubelet; do mount -t tmpfs tmpfs "$folder"; done

@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startEngine } from '@menshen/engines/engine-process';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
+/** `ip` and `sysctl` lie in folders that not every PATH of root has. */
+const run = async (program: string, args: readonly string[]): Promise<{ stdout: string }> =>
+  await execute(program, [...args], {
+    env: { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin` },
+  });
 
 /** Of the network namespace, of the cgroups. One node at a time on a machine. */
 export const NODE_NAMESPACE = 'menshen-node';
@@ -38,11 +43,20 @@ export interface Namespaces {
   close(): Promise<void>;
 }
 
-/** `folder` takes the log. What an earlier node left behind, because its test was killed, is removed first. */
+/** `folder` takes the log, and goes with the namespaces. What an earlier node left behind, because its test was killed, is removed first. */
 export async function openNamespaces(folder: string): Promise<Namespaces> {
   await clearAway();
-  await writeDownBefore();
-  await makeCgroups();
+  await writeDownBefore(folder);
+  try {
+    await makeCgroups();
+    return await makeNamespaces(folder);
+  } catch (error) {
+    await clearAway();
+    throw error;
+  }
+}
+
+async function makeNamespaces(folder: string): Promise<Namespaces> {
   const { host, node, bits } = ADDRESSES;
   await run('ip', ['netns', 'add', NODE_NAMESPACE]);
   await run('ip', ['link', 'add', VETH, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', NODE_NAMESPACE]);
@@ -82,18 +96,20 @@ interface Before {
   readonly sysctls: readonly string[];
   /** Folders that a node makes and that were not there. */
   readonly absent: readonly string[];
+  /** The node's data, logs and images. */
+  readonly folder: string;
 }
 
 /** Kept beside the node, so that whoever clears away after a killed test knows it too. */
 const BEFORE = '/run/menshen-node.json';
 
-async function writeDownBefore(): Promise<void> {
+async function writeDownBefore(folder: string): Promise<void> {
   const sysctls = SYSCTLS.map(async (name) => {
     const { stdout } = await run('sysctl', ['-n', name]);
     return `${name}=${stdout.trim()}`;
   });
   const absent = FOLDERS.filter((folder) => !existsSync(folder));
-  const before: Before = { sysctls: await Promise.all(sysctls), absent };
+  const before: Before = { sysctls: await Promise.all(sysctls), absent, folder };
   await writeFile(BEFORE, JSON.stringify(before));
 }
 
@@ -103,6 +119,7 @@ async function putBack(): Promise<void> {
   // `ip netns` makes its folder a mount of its own.
   if (before.absent.includes(NETNS)) await run('umount', [NETNS]).catch(() => undefined);
   for (const folder of before.absent) await rmdir(folder).catch(() => undefined);
+  await rm(before.folder, { recursive: true, force: true });
   await rm(BEFORE);
 }
 

@@ -1,7 +1,7 @@
 // One real Kubernetes node with its control plane, in namespaces of its own: etcd, kube-apiserver, kube-controller-manager, kube-scheduler,
 // containerd, kubelet, kube-proxy.
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import {
@@ -45,10 +45,7 @@ export async function startNode({ programs, within }: NodeOptions): Promise<Clus
   const started = performance.now();
   const folder = await mkdtemp(join(within, 'menshen-node-'));
   const namespaces = await openNamespaces(folder);
-  const stop = async (): Promise<void> => {
-    await namespaces.close();
-    await rm(folder, { recursive: true, force: true });
-  };
+  const stop = async (): Promise<void> => await namespaces.close();
   const plan: Plan = { folder, programs, namespaces };
   try {
     await Promise.all([writeFiles(plan), writeCredentials(plan)]);
@@ -56,8 +53,9 @@ export async function startNode({ programs, within }: NodeOptions): Promise<Clus
     await Promise.all([startControllers(plan), startKubelet(plan)]);
     await untilNodeIsReady(plan);
   } catch (error) {
+    const told = await withLastWords(folder, error);
     await stop();
-    throw error;
+    throw told;
   }
   const readyAfterMs = performance.now() - started;
   const inside = (program: string, args: readonly string[]): Promise<string> =>
@@ -291,16 +289,19 @@ async function untilNodeIsReady(plan: Plan): Promise<void> {
   ];
   while ((await kubectl(plan, ...asked).catch(() => '')) !== 'True') {
     if (performance.now() > deadline)
-      throw new Error(
-        `the node was not Ready within ${NODE_LIMIT_SECONDS} s:\n${await lastWords(plan, 'kubelet')}`,
-      );
+      throw new Error(`the node was not Ready within ${NODE_LIMIT_SECONDS} s`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 
-/** The folder goes when the start fails, so the error carries them. */
-async function lastWords({ folder }: Plan, name: string): Promise<string> {
-  return (await readFile(join(folder, `${name}.log`), 'utf8')).slice(-4000);
+/** The folder goes when the start fails, so the error carries the end of each log. */
+async function withLastWords(folder: string, error: unknown): Promise<Error> {
+  const logs = (await readdir(folder)).filter((name) => name.endsWith('.log'));
+  const ends = logs.map(
+    async (name) => `--- ${name}\n${(await readFile(join(folder, name), 'utf8')).slice(-1500)}`,
+  );
+  const what = error instanceof Error ? error.message : String(error);
+  return new Error([what, ...(await Promise.all(ends))].join('\n'), { cause: error });
 }
 
 async function kubectl(plan: Plan, ...args: string[]): Promise<string> {
