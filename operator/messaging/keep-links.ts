@@ -1,6 +1,8 @@
 // One link for each tenant that is there: opened when a tenant appears, opened anew when its address changes, closed when it goes.
 import type { Clock, Random } from '../kube/clock.ts';
 import type { SettledTenant } from '../tenants/settled-tenant.ts';
+import { createGate } from './gate.ts';
+import { createBucketOpener } from './open-buckets.ts';
 import type { ConnectionPool, NatsAccess } from './pool-connections.ts';
 import { type LinkListener, openLink, type RunningLink, type TenantLink } from './tenant-link.ts';
 
@@ -27,9 +29,13 @@ interface Kept {
   readonly link: RunningLink;
 }
 
+const MOST_OPENING = 16;
+
 export function createLinks(options: LinksOptions): Links {
   const kept = new Map<string, Kept>();
   const closing = new Set<Promise<void>>();
+  const buckets = createBucketOpener();
+  const gate = createGate(MOST_OPENING);
   let isStopped = false;
 
   const close = ({ link }: Kept): void => {
@@ -40,6 +46,8 @@ export function createLinks(options: LinksOptions): Links {
     const { corpId, messaging } = tenant.spec;
     const link = openLink({
       ...options,
+      buckets,
+      gate,
       corpId,
       replicas: messaging.replicas,
       readAccess: () => options.readAccess(kept.get(corpId)?.tenant ?? tenant),

@@ -14,6 +14,7 @@ test('a scanner that falls silent no longer counts, and its policies are news', 
   const book = new ReportBook(clock);
   expect(book.heard('scanner.a', report('scanner', 'CaughtUp', judging('n/p')))).toEqual({
     policies: new Set(['n/p']),
+    isOtherScanner: true,
     isOtherReason: true,
   });
   book.heard('ingest.a', report('ingest', 'Verified'));
@@ -21,7 +22,7 @@ test('a scanner that falls silent no longer counts, and its policies are news', 
   expect(book.expire()).toEqual([]);
   book.heard('ingest.a', report('ingest', 'Verified'));
   clock.jump(1);
-  expect(book.expire()).toEqual([{ policies: new Set(['n/p']), isOtherReason: true }]);
+  expect(book.expire()).toEqual([{ policies: new Set(['n/p']), isOtherScanner: true, isOtherReason: true }]);
   expect([...book.reports.keys()]).toEqual(['ingest.a']);
   expect(book.scanners.size).toBe(0);
 });
@@ -45,11 +46,31 @@ test.each([
 ])('%s', (_what, facts, reason, news) => {
   const book = new ReportBook(fakeClock());
   book.heard('scanner.a', report('scanner', 'CaughtUp', judging('n/p')));
-  expect(book.heard('scanner.a', report('scanner', reason, facts))).toEqual(news);
+  expect(book.heard('scanner.a', report('scanner', reason, facts))).toEqual({
+    ...news,
+    isOtherScanner: false,
+  });
+});
+
+test('a scanner that comes or goes is news also for policies it never spoke of: it counts among those that have to take them', () => {
+  const clock = fakeClock();
+  const book = new ReportBook(clock);
+  const nothing = { policies: new Set(), isOtherReason: true };
+  expect(book.heard('scanner.old', report('scanner', 'CaughtUp'))).toEqual({
+    ...nothing,
+    isOtherScanner: true,
+  });
+  clock.jump(REPORT_LIFE_MS);
+  expect(book.expire()).toEqual([{ ...nothing, isOtherScanner: true }]);
+  expect(book.heard('ingest.a', report('ingest', 'CaughtUp'))).toEqual({ ...nothing, isOtherScanner: false });
 });
 
 test.each(['not json', '7', '{}', '{"role":"scanner","facts":null}'])('%s is no report', (text) => {
   const book = new ReportBook(fakeClock());
-  expect(book.heard('scanner.a', Buffer.from(text))).toEqual({ policies: new Set(), isOtherReason: false });
+  expect(book.heard('scanner.a', Buffer.from(text))).toEqual({
+    policies: new Set(),
+    isOtherScanner: false,
+    isOtherReason: false,
+  });
   expect(book.reports.size).toBe(0);
 });

@@ -8,6 +8,8 @@ import { differingPolicies, readScannerView, type ScannerView } from './scanner-
 export interface ReportNews {
   /** `<namespace>/<name>` of policies of which a scanner says something else than before. */
   readonly policies: ReadonlySet<string>;
+  /** A scanner is new, or has fallen silent: one more or less that has to take each policy, also those it never spoke of. */
+  readonly isOtherScanner: boolean;
   /** A service gives another reason than before, is new, or has fallen silent. */
   readonly isOtherReason: boolean;
 }
@@ -52,8 +54,10 @@ export class ReportBook {
   private newsOf(key: string, change: () => void): ReportNews {
     const before = { view: this.viewOf(key), reason: this.reports.get(key)?.reason };
     change();
+    const view = this.viewOf(key);
     return {
-      policies: differingPolicies(before.view, this.viewOf(key)),
+      policies: differingPolicies(before.view, view),
+      isOtherScanner: (before.view === undefined) !== (view === undefined),
       isOtherReason: before.reason !== this.reports.get(key)?.reason,
     };
   }

@@ -4,13 +4,14 @@ import type { Digest } from '@menshen/contracts/digest';
 import { lexiconObjectKey, type PolicyPointer, policyKey } from '@menshen/contracts/policy-bundle';
 import type { StatusReport } from '@menshen/contracts/status-report';
 import { POLICY_BUCKET, STATUS_BUCKET } from '@menshen/contracts/subjects';
-import { openBodyBucket, openPolicyBucket, openStatusBucket } from '@menshen/jetstream/ensure-streams';
 import { type BodyBucket, getBody, putBody } from '@menshen/jetstream/policy-bodies';
 import { jetstream } from '@nats-io/jetstream';
 import type { KV } from '@nats-io/kv';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { type Clock, type Random, sleep } from '../kube/clock.ts';
 import { type FollowedBucket, followBucket } from './follow-bucket.ts';
+import type { Gate } from './gate.ts';
+import type { BucketOpener } from './open-buckets.ts';
 import { type ConnectionPool, type NatsAccess, NatsUnreachable } from './pool-connections.ts';
 import { readJson } from './read-json.ts';
 import { ReportBook, type ReportNews } from './report-book.ts';
@@ -61,6 +62,9 @@ export interface LinkOptions {
   /** Read again each time the link is opened: secrets change. Rejects when the Secret cannot be read. */
   readonly readAccess: () => Promise<NatsAccess>;
   readonly pool: ConnectionPool;
+  readonly buckets: BucketOpener;
+  /** When an operator comes to lead, or a server comes back, every tenant's line opens: not all at once. */
+  readonly gate: Gate;
   readonly clock: Clock;
   readonly random: Random;
   readonly listener: LinkListener;
@@ -184,11 +188,16 @@ class Link implements RunningLink {
       const loan = await pool.borrow(await readAccess());
       let session: Session | undefined;
       try {
-        session = await this.open(loan.nats);
+        session = await this.options.gate.pass(() => this.open(loan.nats));
         this.session = session;
         this.followed = session.followed;
         this.become({ kind: 'Open' });
-        return await this.hold(loan.nats, session);
+        const why = await this.hold(loan.nats, session);
+        if (why !== undefined) this.options.buckets.doubt(loan.nats);
+        return why;
+      } catch (error) {
+        this.options.buckets.doubt(loan.nats);
+        throw error;
       } finally {
         for (const one of session?.followed ?? []) one.stop();
         this.session = undefined;
@@ -202,11 +211,7 @@ class Link implements RunningLink {
   private async open(nats: NatsConnection): Promise<Session> {
     const { corpId, replicas } = this.options;
     const js = jetstream(nats, { timeout: 5000 });
-    const [pointers, status, bodies] = await Promise.all([
-      openPolicyBucket(nats, replicas),
-      openStatusBucket(nats, replicas),
-      openBodyBucket(nats, replicas),
-    ]);
+    const { pointers, status, bodies } = await this.options.buckets.open(nats, replicas);
     const policies = await followBucket({
       bucket: pointers,
       name: POLICY_BUCKET,
@@ -263,8 +268,9 @@ class Link implements RunningLink {
     if (!isOurs && known?.digest !== pointer?.digest) this.options.listener.policiesChanged(this, [policy]);
   }
 
-  private tell({ policies, isOtherReason }: ReportNews): void {
-    if (policies.size > 0) this.options.listener.policiesChanged(this, policies);
+  private tell({ policies, isOtherScanner, isOtherReason }: ReportNews): void {
+    const concerned = isOtherScanner ? new Set([...policies, ...this.pointers.keys()]) : policies;
+    if (concerned.size > 0) this.options.listener.policiesChanged(this, concerned);
     if (isOtherReason) this.options.listener.reportChanged(this);
   }
 
