@@ -8,7 +8,8 @@ export interface ClickHouseOptions {
   /** `http://host:8123` */
   readonly url: string;
   readonly username: string;
-  readonly password: string;
+  /** A function is asked for each request: a password that is changed while we run is the new one from then on. */
+  readonly password: string | (() => string);
   /** The tenant's database; made by `ensureSchema`. */
   readonly database: string;
 }
@@ -45,10 +46,11 @@ const REQUEST_TIMEOUT_MS = 120_000;
 
 /** Makes the client; nothing is sent until it is used. */
 export function openClickHouse(options: ClickHouseOptions): ClickHouse {
+  const { username, password } = options;
   const base = {
     url: options.url,
-    username: options.username,
-    password: options.password,
+    username,
+    password: typeof password === 'string' ? password : password(),
     request_timeout: REQUEST_TIMEOUT_MS,
     keep_alive: { enabled: true, idle_socket_ttl: IDLE_SOCKET_MS },
     max_open_connections: 16,
@@ -64,16 +66,27 @@ export function openClickHouse(options: ClickHouseOptions): ClickHouse {
   } as const;
   const admin = createClient(base);
   const tenant = createClient({ ...base, database: options.database });
-  return new Connection(options.database, tenant, admin);
+  const login =
+    typeof password === 'string' ? () => ({}) : () => ({ auth: { username, password: password() } });
+  return new Connection(options.database, { tenant, admin, login });
+}
+
+interface Clients {
+  readonly tenant: ClickHouseClient;
+  readonly admin: ClickHouseClient;
+  /** Who asks, where that may change. */
+  readonly login: () => { readonly auth?: { readonly username: string; readonly password: string } };
 }
 
 class Connection implements ClickHouse {
   readonly database: string;
+  readonly #login: Clients['login'];
   readonly #tenant: ClickHouseClient;
   readonly #admin: ClickHouseClient;
 
-  constructor(database: string, tenant: ClickHouseClient, admin: ClickHouseClient) {
+  constructor(database: string, { tenant, admin, login }: Clients) {
     this.database = database;
+    this.#login = login;
     this.#tenant = tenant;
     this.#admin = admin;
   }
@@ -82,19 +95,21 @@ class Connection implements ClickHouse {
     const answer = await this.#tenant.query({
       query: sql,
       query_params: { ...params },
+      ...this.#login(),
       format: 'JSONEachRow',
     });
     return await answer.json<Row>();
   }
 
   async run(sql: string, options: { readonly asAdmin?: boolean } = {}): Promise<void> {
-    await (options.asAdmin === true ? this.#admin : this.#tenant).command({ query: sql });
+    await (options.asAdmin === true ? this.#admin : this.#tenant).command({ query: sql, ...this.#login() });
   }
 
   async insert({ table, rows, token, columns }: Insert): Promise<void> {
     const answer = await this.#tenant.exec({
       query: `INSERT INTO ${quoteName(table)} ${formatOf(columns)}`,
       values: Readable.from([rows], { objectMode: false }),
+      ...this.#login(),
       query_id: insertId(this.database, table, token),
       clickhouse_settings: {
         insert_deduplicate: 1,

@@ -1,4 +1,5 @@
 // One process: connections, the named roles as one Nest application, health and metrics, and a drain that loses nothing.
+import { readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { openClickHouse } from '@menshen/clickhouse/client';
 import type { Clock } from '@menshen/contracts/clock';
@@ -141,7 +142,7 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
   const clickhouse = openClickHouse({
     url: database.url,
     username: database.username,
-    password: database.passwordFile === undefined ? '' : await readSecret(database.passwordFile),
+    password: passwordOf(database.passwordFile),
     database: database.database,
   });
   const owner = { corpId: config.corpId, replicas: address.replicas, inboxPrefix: ownInbox };
@@ -168,6 +169,11 @@ async function connectOutside(run: Run, state: { health: Health; registry: Regis
     registry: state.registry,
     health: state.health,
   };
+}
+
+/** Read again for each request: whoever changes the password changes the file, and the process goes on. */
+function passwordOf(file: string | undefined): string | (() => string) {
+  return file === undefined ? '' : () => readFileSync(file, 'utf8').trim();
 }
 
 /** A mounted secret: its text without the white space around it. */

@@ -455,6 +455,25 @@ describe('passwords', () => {
   });
 });
 
+describe('a process whose password is changed', () => {
+  it('logs in with the new one, without being started again', async () => {
+    let password = 'the one before';
+    const client = openClickHouse({
+      url: server.url,
+      username: `wecom_${OURS}_archiver`,
+      password: () => password,
+      database: `wecom_${OURS}`,
+    });
+    clients.push(client);
+    await ensureSchema(admin(), 'single');
+    await expect(client.query(READ)).rejects.toThrow('Authentication failed');
+    password = PASSWORD;
+    expect(await client.query(READ)).toHaveLength(1);
+    await client.run(INSERT);
+    await client.insert({ table: 'messages', rows: Buffer.from('{"seq":"1"}\n'), token: 'rotation' });
+  });
+});
+
 describe('the admin database', () => {
   it('reads across tenants, and no user of a tenant sees another by it', async () => {
     for (const [corpId, seq] of [
