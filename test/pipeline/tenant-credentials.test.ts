@@ -14,7 +14,7 @@ import { openObjectStore } from '@menshen/objects/open-object-store';
 import { kvPointers } from '@menshen/operator/policies/kv-pointers';
 import { publishPolicies } from '@menshen/operator/policies/publish-policies';
 import { listUsers, spellGrant } from '@menshen/operator/tenants/provision/clickhouse-access';
-import { clickHouseUser } from '@menshen/operator/tenants/provision/name-credentials';
+import { clickHouseUser, componentOf } from '@menshen/operator/tenants/provision/name-credentials';
 import { permissionsOf } from '@menshen/operator/tenants/provision/nats-permissions';
 import {
   type OperatorModeNats,
@@ -64,7 +64,8 @@ beforeAll(async () => {
     spec.messaging.maxStreamBytes = '256Mi';
     spec.deployment = { ...spec.deployment, profile: 'Scaled' };
   });
-  const users = listUsers(corpId, planWorkloads(tenant.spec)).map(({ name, grants }) => ({
+  const compact = { component: 'compact', roles: ROLE_NAMES, replicas: 1, mayOverlap: false };
+  const users = listUsers(corpId, [...planWorkloads(tenant.spec), compact]).map(({ name, grants }) => ({
     name,
     password: PASSWORD,
     grants: grants.map((grant) => `GRANT ${spellGrant(grant)}`),
@@ -99,15 +100,15 @@ afterAll(async () => {
 
 /** Runs a role as its pod would, with its own credentials. */
 async function start(
-  role: RoleName,
-  name: string = role,
+  roles: readonly RoleName[],
+  name: string,
   change: (config: RoleConfig) => RoleConfig = (config) => config,
 ) {
   const { corpId } = simulator;
   const own = join(folder, name);
   await mkdir(own);
   const credentialsFile = join(own, 'nats.creds');
-  await writeFile(credentialsFile, await nats.credentialsFor(permissionsOf(corpId, [role])));
+  await writeFile(credentialsFile, await nats.credentialsFor(permissionsOf(corpId, roles)));
   const passwordFile = join(own, 'password');
   await writeFile(passwordFile, PASSWORD);
   const addresses = {
@@ -122,7 +123,11 @@ async function start(
     config = change({
       ...rendered,
       nats: { ...rendered.nats, credentialsFile, maxStreamBytes: 256 * 1024 ** 2 },
-      clickhouse: { ...rendered.clickhouse, username: clickHouseUser(corpId, role), passwordFile },
+      clickhouse: {
+        ...rendered.clickhouse,
+        username: clickHouseUser(corpId, componentOf(roles)),
+        passwordFile,
+      },
       ...(rendered.archiver === undefined ? {} : { archiver: { ...rendered.archiver, purgeAfterMs: 0 } }),
     });
     return config;
@@ -130,9 +135,9 @@ async function start(
   if (config === undefined) throw new Error('no configuration was written');
   const signals = new EventEmitter();
   const ended = runRoles({
-    args: { roles: [role], configFile: '', port: 0, host: '127.0.0.1', logLevel: 'error' },
+    args: { roles, configFile: '', port: 0, host: '127.0.0.1', logLevel: 'error' },
     config,
-    logger: createLogger({ role, corpId, level: 'error' }),
+    logger: createLogger({ role: name, corpId, level: 'error' }),
     instance: `${name}-1`,
     clock: { nowMs: () => Date.now() },
     chance: () => Math.random(),
@@ -146,7 +151,8 @@ async function start(
 async function until(what: string, isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + PATIENCE_MS;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`waited in vain until ${what}: ${JSON.stringify(await describeState())}`);
+    if (Date.now() > deadline)
+      throw new Error(`waited in vain until ${what}: ${JSON.stringify(await describeState())}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }
@@ -161,10 +167,12 @@ async function describeState(): Promise<object> {
   };
 }
 
-async function statusKeys(): Promise<string[]> {
+/** Roles that have a report, of the processes whose name contains `instance`. */
+async function statusKeys(instance = ''): Promise<string[]> {
   const bucket = await new Kvm(nats.admin).open('STATUS', { allow_direct: true });
   const keys: string[] = [];
-  for await (const key of await bucket.keys(`${simulator.corpId}.>`)) keys.push(key.split('.')[1] ?? '');
+  for await (const key of await bucket.keys(`${simulator.corpId}.>`))
+    if (key.includes(instance)) keys.push(key.split('.')[1] ?? '');
   return keys;
 }
 
@@ -172,7 +180,7 @@ describe('with credentials of their own', () => {
   it(
     'the roles capture, archive, judge and tell everything, and the server refuses none of them anything',
     async () => {
-      for (const role of ROLE_NAMES) await start(role);
+      for (const role of ROLE_NAMES) await start([role], role);
       await until('everything is archived, judged and told', async () => {
         const { archived, judged, unjudged, owed } = await askProgress(store);
         return (
@@ -202,7 +210,7 @@ describe('with credentials of their own', () => {
         ...config,
         scanner: { ...config.scanner, partitioned: true } as never,
       });
-      for (const name of ['scanner-one', 'scanner-two']) await start('scanner', name, share);
+      for (const name of ['scanner-one', 'scanner-two']) await start(['scanner'], name, share);
       const jsm = await jetstreamManager(nats.admin);
       await until('there is a consumer for each partition, and none for all', async () => {
         const names: string[] = [];
@@ -225,6 +233,28 @@ describe('with credentials of their own', () => {
       await until('the outcome stream has been purged', async () => {
         const { state } = await jsm.streams.info(`OUT_${simulator.corpId}`);
         return state.first_seq > 1;
+      });
+      expect(await nats.violations()).toEqual([]);
+    },
+    PATIENCE_MS * 2,
+  );
+
+  it(
+    'one process does the work of all roles',
+    async () => {
+      const before = running.splice(0);
+      for (const { signals } of before) signals.emit('SIGTERM');
+      await Promise.all(before.map(({ ended }) => ended));
+      await start(ROLE_NAMES, 'compact');
+      await until('each of its roles has reported', async () => {
+        const reports = await statusKeys('compact-1');
+        return ROLE_NAMES.every((role) => reports.includes(role));
+      });
+      const jsm = await jetstreamManager(nats.admin);
+      await until('its scanner reads alone again', async () => {
+        const names: string[] = [];
+        for await (const { name } of jsm.consumers.list(`COMM_${simulator.corpId}`)) names.push(name);
+        return names.includes('scanner') && !names.includes('scanner-0');
       });
       expect(await nats.violations()).toEqual([]);
     },
