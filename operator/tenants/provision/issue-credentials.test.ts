@@ -1,3 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connectNats } from '@menshen/jetstream/connect-nats';
 import { connect, credsAuthenticator } from '@nats-io/transport-node';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fakeClock } from '../../kube/clock.testkit.ts';
@@ -7,6 +11,7 @@ import { tenantExample } from '../tenants.testkit.ts';
 import { issueCredentials } from './issue-credentials.ts';
 import { createSecretKeeper } from './keep-secrets.ts';
 import { withMadeCredentials } from './name-credentials.ts';
+import { permissionsOf } from './nats-permissions.ts';
 import { readAccountKey, readCredentials } from './nats-users.ts';
 import { type OperatorModeNats, startOperatorModeNats } from './operator-mode.testkit.ts';
 import { createSecretStore } from './secret-store.testkit.ts';
@@ -174,6 +179,32 @@ describe('credentials of a tenant', () => {
       conditions: [{ type: 'StreamReady', status: 'False', reason: 'CredentialsRefused' }],
     });
     expect(store.secrets.get(COMPACT)?.data).toEqual({ mine: 'eA==' });
+  });
+});
+
+describe('a process whose credentials expire', () => {
+  it('goes on with those that were renewed in its file', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'menshen-creds-'));
+    const file = join(folder, 'nats.creds');
+    const permissions = permissionsOf('ww00000000000000a1', ['notifier']);
+    const nowSeconds = Math.floor(Date.now() / 1000);
+    await writeFile(file, await server.credentialsFor(permissions, nowSeconds + 2));
+    const nats = await connectNats({
+      url: server.server.url,
+      credentialsFile: file,
+      clientName: 'test',
+      inboxPrefix: '_INBOX.ww00000000000000a1.notifier',
+    });
+    await writeFile(file, await server.credentialsFor(permissions, nowSeconds + 3600));
+    const seen: string[] = [];
+    for await (const { type } of nats.status()) {
+      seen.push(type);
+      if (type === 'reconnect') break;
+    }
+    expect(seen).toContain('disconnect');
+    expect((await nats.request('$JS.API.INFO')).json()).toMatchObject({ type: expect.any(String) });
+    await nats.close();
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

@@ -221,6 +221,21 @@ describe('what was tried changed nothing', () => {
   });
 });
 
+describe('what permissions of users cannot keep apart (README.md)', () => {
+  it('a request may name another tenant’s subject as the one to answer to', async () => {
+    as('ingest').publish(`${API}.STREAM.INFO.COMM_${OURS}`, '', { reply: `wecom.${THEIRS}.page` });
+    await as('ingest').flush();
+    const jsm = await jetstreamManager(server.admin);
+    let stored = 0;
+    for (let tries = 0; stored === 0 && tries < 200; tries++) {
+      stored = (await jsm.streams.info(`COMM_${THEIRS}`)).state.messages;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    // If a server ever refuses this, README.md says too little of it.
+    expect(stored).toBe(1);
+  });
+});
+
 describe('a credentials file', () => {
   it.each(EVERY.map(nameOf))(
     'of %s lets the longest corpId log in: a client does so in one line of 4,096 bytes',
