@@ -111,7 +111,10 @@ describe.skipIf(plane === undefined)('a tenant whose processes run', { timeout: 
     await keep(running);
   }, 120_000);
   afterAll(async () => {
-    for (const one of undo.reverse()) await one();
+    // One that fails must not keep the others running.
+    const failures: unknown[] = [];
+    for (const one of undo.reverse()) await one().catch((error: unknown) => failures.push(error));
+    expect(failures).toEqual([]);
   }, 120_000);
 
   async function keep<T extends { stop(): Promise<unknown> }>(starting: Promise<T>): Promise<T> {
