@@ -39,5 +39,11 @@ export function withMadeCredentials(tenant: SettledTenant, keys: OperatorKeys): 
   return made.nats || made.clickhouse ? { ...tenant, made } : tenant;
 }
 
+const ASKING: readonly Role[] = ['ingest', 'archiver'];
+
+/** Whether a process asks ClickHouse anything: one that does not has no user there, and no Secret. */
+export const asksClickHouse = (roles: readonly Role[]): boolean =>
+  roles.some((role) => ASKING.includes(role));
+
 /** The user of one process in ClickHouse. */
 export const clickHouseUser = (corpId: string, component: string): string => `wecom_${corpId}_${component}`;

@@ -12,12 +12,14 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fakeClock } from '../../kube/clock.testkit.ts';
 import { planWorkloads } from '../render/plan-workloads.ts';
+import { renderRoleConfig } from '../render/render-role-config.ts';
 import type { SettledTenant } from '../settled-tenant.ts';
 import { tenantExample } from '../tenants.testkit.ts';
 import { ensureAdminViews } from './admin-views.ts';
 import { type FoundGrant, type Grant, listUsers, planAccess, spellGrant } from './clickhouse-access.ts';
 import { keepPasswords } from './keep-passwords.ts';
 import { createSecretKeeper } from './keep-secrets.ts';
+import { withMadeCredentials } from './name-credentials.ts';
 import { openDatabases, readSequences } from './open-database.ts';
 import { type DatabasePorts, LockUnavailable, provisionDatabase, readComment } from './provision-database.ts';
 import { readAccessState } from './read-access-state.ts';
@@ -296,6 +298,25 @@ describe('what each user may do', () => {
   it('the archiver and ingest start on a database that the operator has migrated, without a right to change it', async () => {
     for (const component of ['archiver', 'ingest', 'compact'])
       expect(await ensureSchema(as(`wecom_${OURS}_${component}`), 'single')).toBe('Migrated');
+  });
+
+  it('every Secret that a pod mounts for it is one that is made', () => {
+    for (const profile of ['compact', 'scaled'] as const) {
+      const tenant = tenantOf(OURS, 'http://x', ({ spec }) => {
+        spec.deployment.profile = profiles[profile];
+      });
+      const made = withMadeCredentials(tenant, { nats: false, clickhouse: true });
+      const mounted = planWorkloads(tenant.spec).flatMap(({ roles }) => {
+        const { config, secrets } = renderRoleConfig(made, roles);
+        const refs = secrets
+          .filter(({ path }) => path === 'secrets/clickhouse-password')
+          .map(({ ref }) => ref.name);
+        expect(config.clickhouse.passwordFile !== undefined).toBe(refs.length > 0);
+        return refs;
+      });
+      const processes = usersOf(profile).filter(({ component }) => component !== 'reader');
+      expect(mounted).toEqual(processes.map(({ component }) => `acme-${component}-clickhouse`));
+    }
   });
 
   it('the scanner and the notifier have no user, because they ask nothing', () => {

@@ -5,7 +5,12 @@ import type * as contract from '@menshen/contracts/role-config';
 import type { SecretKeyRef } from '@menshen/crds/types/wecomtenants';
 import { parseDurationMs } from '../parse-duration.ts';
 import { parseQuantityBytes } from '../parse-quantity.ts';
-import { clickHouseUser, componentOf, credentialsRef } from '../provision/name-credentials.ts';
+import {
+  asksClickHouse,
+  clickHouseUser,
+  componentOf,
+  credentialsRef,
+} from '../provision/name-credentials.ts';
 import type { SettledSpec, SettledTenant } from '../settled-tenant.ts';
 import type { Role } from './plan-workloads.ts';
 import { sdkLibraryPath } from './render-sdk.ts';
@@ -92,7 +97,8 @@ function renderClickHouse(
   const { url, username, passwordSecretRef, layout } = storage.clickhouse;
   const component = componentOf(roles);
   const isMade = tenant.made?.clickhouse === true;
-  const ref = isMade ? credentialsRef(tenant, component, 'clickhouse') : passwordSecretRef;
+  const made = asksClickHouse(roles) ? credentialsRef(tenant, component, 'clickhouse') : undefined;
+  const ref = isMade ? made : passwordSecretRef;
   return {
     url,
     username: isMade ? clickHouseUser(corpId, component) : username,
