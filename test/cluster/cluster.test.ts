@@ -206,7 +206,13 @@ describe.skipIf('missing' in cluster)(`Menshen on a node${why}`, async () => {
       await expect.poll(() => isArchived(promise), { timeout: 60_000, interval: 250 }).toBe('1');
       await expect.poll(() => isArchived(harmless), { timeout: 60_000, interval: 250 }).toBe('1');
       await expect.poll(() => webhook.notices().length, { timeout: 60_000, interval: 100 }).toBe(1);
-      expect(await ask(`SELECT DISTINCT msgid FROM wecom_${CORP}.findings`)).toBe(promise);
+      // The notifier does not wait for the archiver.
+      await expect
+        .poll(() => ask(`SELECT DISTINCT msgid FROM wecom_${CORP}.findings`), {
+          timeout: 60_000,
+          interval: 250,
+        })
+        .toBe(promise);
       expect(webhook.badSignatures()).toBe(0);
       expect(simulator.protocolErrors()).toEqual([]);
     },
