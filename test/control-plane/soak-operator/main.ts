@@ -82,5 +82,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return broken.length === 0 ? 0 : 1;
 }
 
+// Engines and operators die with this process only when it ends in its own way.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 process.exitCode = await main(process.argv.slice(2));
 process.exit();

@@ -31,6 +31,7 @@ export interface Scene {
   /** Calls since it was read last; what was refused is kept. */
   readonly audit: { read(): Promise<AuditedCalls>; readonly refused: readonly Refusal[] };
   readonly image: string;
+  readonly say: (line: string) => void;
   /** Time to Ready of tenants made when nothing else happens, ms. */
   readonly fresh: number[];
   stop(): Promise<void>;
@@ -101,6 +102,7 @@ async function openWithin(
     reactions,
     audit,
     image: IMAGE,
+    say: options.say,
     fresh: [],
   };
 }

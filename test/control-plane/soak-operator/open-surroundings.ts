@@ -41,6 +41,23 @@ export interface Surroundings {
 
 export async function openSurroundings(binaries: Binaries): Promise<Surroundings> {
   const folder = await mkdtemp(join(tmpdir(), 'menshen-soak-'));
+  const undo: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const each of undo.reverse()) await each();
+  };
+  try {
+    return { ...(await openWithin(folder, binaries, undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openWithin(
+  folder: string,
+  binaries: Binaries,
+  undo: (() => Promise<unknown>)[],
+): Promise<Omit<Surroundings, 'stop'>> {
   const auditFile = join(folder, 'audit.log');
   await writeFile(auditFile, '');
   await writeFile(join(folder, 'audit-policy.yaml'), AUDIT_POLICY);
@@ -58,13 +75,17 @@ export async function openSurroundings(binaries: Binaries): Promise<Surroundings
       '--audit-log-maxsize=10000',
     ],
   });
+  undo.push(() => plane.stop());
   const nats = await startNats({ dataDir: join(folder, 'nats'), maxFileStoreBytes: MOST_STREAM_BYTES });
+  undo.push(() => nats.stop('SIGKILL'));
   const clickhouse = await startClickHouse({ dataDir: join(folder, 'clickhouse') });
+  undo.push(() => clickhouse.stop('SIGKILL'));
   const { client, clock } = await speakAsAdministrator(plane);
   await installCrds(client);
   await client.create(NAMESPACES, { metadata: { name: OPERATOR_NAMESPACE } });
   await grantAsChart(client, AUDITED_USER, OPERATOR_NAMESPACE);
   const way = await openCuttableWay(Number(new URL(plane.server).port));
+  undo.push(way.close);
   return {
     folder,
     plane,
@@ -75,13 +96,6 @@ export async function openSurroundings(binaries: Binaries): Promise<Surroundings
     client,
     clock,
     operatorKubeconfig: await writeDetour(plane, way, folder),
-    stop: async () => {
-      await way.close();
-      await nats.stop('SIGKILL');
-      await clickhouse.stop('SIGKILL');
-      await plane.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

@@ -33,8 +33,15 @@ export interface OperatorsOptions {
 }
 
 const OPERATOR = new URL('../../../operator/', import.meta.url);
-/** As the image runs it; must have been compiled. */
-export const COMPILED: readonly string[] = [fileURLToPath(new URL('dist/main.js', OPERATOR))];
+/**
+ * As a pod of the chart runs it; must have been compiled. In a container V8 takes its limits from the container's memory: of 384 Mi half for
+ * old objects, and 1/128 of that for each half of the young ones.
+ */
+export const COMPILED: readonly string[] = [
+  '--max-old-space-size=192',
+  '--max-semi-space-size=2',
+  fileURLToPath(new URL('dist/main.js', OPERATOR)),
+];
 /** As the source is at the moment: takes some 60 MB more, for the compiler. */
 export const FROM_SOURCE: readonly string[] = [
   '--conditions=source',
@@ -133,7 +140,10 @@ class Place {
     child.stderr.pipe(log, { end: false });
     this.child = child;
     this.counted = new Map();
+    const killAtExit = (): void => void child.kill('SIGKILL');
+    process.on('exit', killAtExit);
     child.on('exit', (code) => {
+      process.off('exit', killAtExit);
       this.isLeading = false;
       if (this.isStopped) return;
       if (!this.isKilled) onExit(code);

@@ -86,15 +86,21 @@ async function makeFleet({ client, fleet, editor }: Scene): Promise<void> {
   for (const policy of fleet.policies) await editor.makePolicy(policy);
 }
 
-const LOOK_MS = 1000;
+const LOOK_MS = 2000;
+const SAY_MS = 15_000;
 
 /** Until everything is as meant, or patience has run out: then what is not. */
 async function settle(scene: Scene, patienceMs: number): Promise<{ tookMs: number; wrong: Wrong[] }> {
   const startedMs = scene.clock.nowMs();
+  let saidMs = 0;
   for (;;) {
     const wrong = await judgeEnd(scene);
     const tookMs = scene.clock.nowMs() - startedMs;
     if (wrong.length === 0 || tookMs > patienceMs) return { tookMs, wrong };
+    if (tookMs > saidMs + SAY_MS) {
+      saidMs = tookMs;
+      scene.say(`${wrong.length} are not as meant yet, such as ${wrong[0]}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
