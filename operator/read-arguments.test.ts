@@ -13,8 +13,8 @@ test('the smallest command line', () => {
       port: 9464,
       host: '0.0.0.0',
       logLevel: 'info',
-      leaderElection: { leaseName: 'menshen', leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 },
-      tenants: { maxRollingTenants: 5, secretCheckMs: 900_000 },
+      leaderElection: { leaseName: 'menshen', leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 3000 },
+      tenants: { maxRollingTenants: 5, secretCheckMs: 1_800_000 },
     },
   });
 });

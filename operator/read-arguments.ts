@@ -45,9 +45,9 @@ Keeps what runs in line with the WeComTenants and CompliancePolicies of a cluste
   --lease-name       Lease in the operator's namespace that they agree by (default menshen)
   --lease-duration   others take over after so long without a renewal (default 15s)
   --renew-deadline   the one that acts stops when it could not renew for so long (default 10s)
-  --retry-period     between two tries (default 2s)
+  --retry-period     between two tries (default 3s)
   --max-rolling-tenants   tenants whose pods are replaced at the same time after an upgrade (default 5)
-  --secret-check-interval how often a tenant's Secrets are looked at, which cannot be watched (default 15m)
+  --secret-check-interval how often a tenant's Secrets are looked at, which cannot be watched (default 30m)
   --nats-account-key-file          signing key of the NATS account in which tenants get users of their own
   --clickhouse-admin-user          user that may make ClickHouse databases and users for tenants
   --clickhouse-admin-password-file file with its password; both or neither
@@ -94,7 +94,7 @@ function understand(flags: Flags): OperatorArguments {
     leaderElection: readElection(flags),
     tenants: {
       maxRollingTenants: readCount('max-rolling-tenants', flags['max-rolling-tenants'] ?? '5'),
-      secretCheckMs: readDuration('secret-check-interval', flags['secret-check-interval'] ?? '15m'),
+      secretCheckMs: readDuration('secret-check-interval', flags['secret-check-interval'] ?? '30m'),
     },
     ...readKeys(flags),
   };
@@ -129,7 +129,7 @@ function readElection(flags: Flags): LeaderElection | undefined {
     leaseName: flags['lease-name'] ?? 'menshen',
     leaseMs: readDuration('lease-duration', flags['lease-duration'] ?? '15s'),
     renewDeadlineMs: readDuration('renew-deadline', flags['renew-deadline'] ?? '10s'),
-    retryMs: readDuration('retry-period', flags['retry-period'] ?? '2s'),
+    retryMs: readDuration('retry-period', flags['retry-period'] ?? '3s'),
   };
   if (election.leaseName === '')
     throw new BadArgument('--lease-name is empty; name a Lease, or leave the flag out for menshen');
@@ -139,7 +139,7 @@ function readElection(flags: Flags): LeaderElection | undefined {
     );
   if (election.renewDeadlineMs <= election.retryMs)
     throw new BadArgument(
-      `--retry-period is ${flags['retry-period'] ?? '2s'}, not less than --renew-deadline: there would be one try only; make it shorter`,
+      `--retry-period is ${flags['retry-period'] ?? '3s'}, not less than --renew-deadline: there would be one try only; make it shorter`,
     );
   return election;
 }

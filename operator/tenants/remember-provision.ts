@@ -1,5 +1,5 @@
 // When what is outside of Kubernetes is looked at again. Passes come with every report of every process; NATS and ClickHouse are asked only
-// when the spec is another, somebody asks, something was not well, or some minutes have gone by.
+// when the spec is another, somebody asks, something was not well, or half an hour has gone by.
 import type { Clock, Random } from '../kube/clock.ts';
 import type { SettledTenant } from './settled-tenant.ts';
 import type { StepResult } from './step.ts';
@@ -17,8 +17,11 @@ interface Known {
   readonly results: readonly StepResult[];
 }
 
-/** What was well is looked at again after so long, ms; jitter is added. */
-const WELL_MS = 5 * 60_000;
+/**
+ * What was well is looked at again after so long, ms; jitter is added. Each look reads a Secret and a claim at the API server, of which 200
+ * tenants that do nothing may ask less than one thing a second.
+ */
+const WELL_MS = 30 * 60_000;
 /** What was not, where the step itself does not say when. */
 const NOT_WELL_MS = 15_000;
 const JITTER = 0.2;
