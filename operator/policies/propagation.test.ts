@@ -64,7 +64,7 @@ describe('a revision', () => {
     ['does not go where it is already', lineOf('a', { has: pointer }), []],
     ['does not wait for a tenant that cannot be reached', lineOf('a', { state: 'Unreachable' }), []],
   ])('%s', async (_what, line, asked) => {
-    expect(await publish([line])).toEqual(new Map());
+    expect(await publish([line])).toEqual({ failures: new Map(), isNew: asked.length > 0 });
     expect(line.asked).toEqual(asked);
   });
 
@@ -86,7 +86,9 @@ describe('a revision', () => {
       lineOf('b'),
       lineOf('c', { has: pointer, isDeaf: true }),
     ];
-    expect([...(await publish([deaf, good], [leftDeaf])).keys()]).toEqual(['a', 'c']);
+    const { failures, isNew } = await publish([deaf, good], [leftDeaf]);
+    expect([[...failures.keys()], isNew]).toEqual([['a', 'c'], true]);
+    expect((await publish([deaf])).isNew).toBe(false);
     expect(good.asked).toEqual(['publish true 0']);
   });
 

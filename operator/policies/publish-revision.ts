@@ -18,7 +18,13 @@ export interface Publishing {
 /** Tenants (corpId) for which it could not be done although their link is open, with the reason: worth trying again soon. */
 export type Failures = ReadonlyMap<string, string>;
 
-export async function publishRevision(publishing: Publishing): Promise<Failures> {
+export interface Published {
+  readonly failures: Failures;
+  /** A tenant has got the pointer in this pass. */
+  readonly isNew: boolean;
+}
+
+export async function publishRevision(publishing: Publishing): Promise<Published> {
   const { policy, revision, wanted, all } = publishing;
   const { pointer, bytes } = revision.bundle;
   const missing = wanted.filter(
@@ -30,7 +36,7 @@ export async function publishRevision(publishing: Publishing): Promise<Failures>
     policy,
     all.filter((link) => !wanted.includes(link)),
   );
-  return new Map([...published, ...withdrawn]);
+  return { failures: new Map([...published, ...withdrawn]), isNew: published.size < missing.length };
 }
 
 /** Removes the policy's pointer wherever one of the links knows it. */

@@ -40,6 +40,9 @@ export interface PolicyTools {
 
 /** A lexicon that is missing may be pushed any time, and nobody tells. */
 const LOOK_FOR_LEXICON_MS = 30_000;
+/** A little longer than scanners gather changes (keep-policies.ts). */
+const LET_SCANNERS_TAKE_IT_MS = 300;
+const NOTHING_PUBLISHED = { failures: new Map<string, string>(), isNew: false } as const;
 /** Publishing failed although the link is open. */
 const TRY_AGAIN_MS = 5000;
 
@@ -93,10 +96,13 @@ async function reconcilePolicy(
   tools.onChecked?.(key, revision.kind);
   assertMayAct(tools);
   const links = selected.flatMap(({ link }) => link ?? []);
-  const failures =
+  const { failures, isNew } =
     revision.kind === 'Sound'
       ? await publishRevision({ policy: key, revision, wanted: links, all: tools.links.all(), readLexicon })
-      : new Map<string, string>();
+      : NOTHING_PUBLISHED;
+  // Scanners take it within a moment: then there is something to say. Until then other policies are published first, because a status costs
+  // the API server more than all of this costs us.
+  if (isNew && failures.size === 0) return { requeueAfterMs: LET_SCANNERS_TAKE_IT_MS };
 
   const inForce = findInForce(key, links, policy.status);
   const digest = revision.kind === 'Sound' ? revision.bundle.pointer.digest : (inForce?.digest ?? '');
