@@ -47,8 +47,9 @@ export async function openCluster(): Promise<Cluster | Missing> {
   let imageBytes = 0;
   try {
     const [engines, own] = await making;
-    await Promise.all([node.importImages(engines), installAddOns(node)]);
-    await node.importImages(own.archive);
+    await node.importImages(engines);
+    // A pod whose image is not there yet would be looked at again only after ten seconds.
+    await Promise.all([node.importImages(own.archive), installAddOns(node)]);
     imageBytes = own.bytes;
   } catch (error) {
     await stop();
