@@ -1,8 +1,9 @@
 // How long policies take from `kubectl apply` to every scanner: all of them at once, then edits one by one. The operator is a process of its
 // own at a real API server and a real NATS; the scanners are real and get everything from it.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -86,7 +87,9 @@ async function measure(plan: Plan, undo: (() => Promise<unknown>)[]): Promise<Be
   if ('missing' in binaries) throw new Error(binaries.missing);
   const plane = await startControlPlane({ binaries, within: tmpdir() });
   undo.push(() => plane.stop());
-  const server = await startNats({ dataDir: `${tmpdir()}/menshen-bench-policies-${process.pid}` });
+  const folder = await mkdtemp(join(tmpdir(), 'menshen-bench-policies-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  const server = await startNats({ dataDir: folder });
   undo.push(() => server.stop('SIGKILL'));
   const nats = await connectNats({ url: server.url, clientName: 'bench' });
   undo.push(() => nats.close());
