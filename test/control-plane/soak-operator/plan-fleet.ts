@@ -9,6 +9,8 @@ export type Region = (typeof REGIONS)[number];
 /** Where the group's own policies are. */
 export const GROUP_NAMESPACE = 'soak-group';
 const GROUP_LABEL = { 'menshen.dev/policies': 'group-wide' };
+/** Tenants from this number on are made at the very end. */
+export const FRESH_NUMBER = 900_000;
 const TENANTS_A_NAMESPACE = 10;
 /** Every so many policies one is the group's. */
 const GROUP_EVERY = 25;

@@ -13,7 +13,7 @@ import { makeNamespaces, makeSecrets } from './make-surroundings.ts';
 import { makeTroubles } from './make-troubles.ts';
 import { measureSpan, type Span } from './measure-span.ts';
 import { openScene, type Scene } from './open-scene.ts';
-import { planTenant, refusedCorp, refusedPattern } from './plan-fleet.ts';
+import { FRESH_NUMBER, planTenant, refusedCorp, refusedPattern } from './plan-fleet.ts';
 import { planTroubles } from './plan-troubles.ts';
 import { composeResult, type SoakResult } from './soak-result.ts';
 
@@ -156,8 +156,6 @@ async function beQuiet(scene: Scene, { quietMs, say }: SoakOptions): Promise<Spa
   await new Promise((resolve) => setTimeout(resolve, quietMs));
   return await span.end();
 }
-
-const FRESH_NUMBER = 900_000;
 
 async function timeFreshTenants(scene: Scene, { freshTenants, patienceMs }: SoakOptions): Promise<void> {
   const { client, editor, fleet, reactions } = scene;
