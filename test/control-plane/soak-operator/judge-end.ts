@@ -102,16 +102,29 @@ function judgePointers(
       policies.flatMap((policy): Wrong[] => {
         const found = pointers.get(`${tenant.corpId}.${policy.namespace}.${policy.name}`);
         const isWanted = policy.isThere && isMeantFor(policy, tenant);
-        const about = `pointer of ${keyOf(tenant)} to ${keyOf(policy)}`;
-        if (!isWanted) return found === undefined ? [] : [`${about} is left over`];
-        // Of a policy that is refused nobody has the words that were good: who comes later goes without.
-        if (found === undefined && policy.ails !== undefined && tenant.number >= FRESH_NUMBER) return [];
-        if (found === undefined) return [`${about} is missing`];
-        // What is refused leaves the revision before it in force.
-        const isRight = policy.ails !== undefined || found.digest === digests.get(keyOf(policy));
-        return isRight ? [] : [`${about} is at generation ${found.generation}, not the newest`];
+        const wanted = isWanted ? (digests.get(keyOf(policy)) ?? '') : undefined;
+        const problem =
+          policy.ails === undefined ? judgePointer(found, wanted) : judgeOldPointer(found, tenant, isWanted);
+        return problem === undefined ? [] : [`pointer of ${keyOf(tenant)} to ${keyOf(policy)} ${problem}`];
       }),
     );
+}
+
+/** `wanted`: the digest; `undefined` where there is to be no pointer. */
+function judgePointer(found: PolicyPointer | undefined, wanted: string | undefined): string | undefined {
+  if (wanted === undefined) return found === undefined ? undefined : 'is left over';
+  if (found === undefined) return 'is missing';
+  return found.digest === wanted ? undefined : `is at generation ${found.generation}, not the newest`;
+}
+
+/** What is refused leaves the revision before it in force; but nobody has its words any more, so whoever comes later goes without. */
+function judgeOldPointer(
+  found: PolicyPointer | undefined,
+  tenant: FleetTenant,
+  isWanted: boolean,
+): string | undefined {
+  if (isWanted && tenant.number < FRESH_NUMBER) return found === undefined ? 'is missing' : undefined;
+  return isWanted || found === undefined ? undefined : 'is left over';
 }
 
 /** Of what the API server has now. */
