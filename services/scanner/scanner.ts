@@ -76,6 +76,7 @@ export class Scanner {
   #lag: readonly LaneLag[] = [];
   #reporting: NodeJS.Timeout | undefined;
   #stopping = false;
+  #announced = '';
   #stopWatching: () => void = () => undefined;
 
   constructor(deps: ScannerDependencies) {
@@ -259,13 +260,15 @@ export class Scanner {
     }
   }
 
+  /** Told after every look at the bucket; said only when it is news. */
   #announce(state: PolicyState): void {
     const { logger } = this.#deps;
-    logger.info(
-      { policySetDigest: state.policySetDigest, policies: state.inForce.size },
-      'a policy set is in force',
-    );
-    for (const { policy, detail } of state.rejected) logger.warn({ policy, detail }, 'a policy was rejected');
+    const { policySetDigest, inForce, rejected } = state;
+    const news = JSON.stringify([policySetDigest, rejected]);
+    if (news === this.#announced) return;
+    this.#announced = news;
+    logger.info({ policySetDigest, policies: inForce.size }, 'a policy set is in force');
+    for (const { policy, detail } of rejected) logger.warn({ policy, detail }, 'a policy was rejected');
     if (this.#plans.length > 0) void this.report();
   }
 
