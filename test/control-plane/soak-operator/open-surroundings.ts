@@ -71,6 +71,8 @@ async function openWithin(
     apiServerArguments: [
       `--audit-policy-file=${join(folder, 'audit-policy.yaml')}`,
       `--audit-log-path=${auditFile}`,
+      // 200 tenants have more Services than there are addresses by default. Of a flag given twice the last counts.
+      '--service-cluster-ip-range=10.0.0.0/16',
       // One file: it is read while it is written.
       '--audit-log-maxsize=10000',
     ],
