@@ -10,13 +10,14 @@ import type { PolicyResource } from './watch-cluster.ts';
 
 const tenantAt = (
   key: string,
-  more: Partial<KubeObject['metadata']> & { from?: string; corpId?: string } = {},
+  more: Partial<KubeObject['metadata']> & { from?: string; corpId?: string; admits?: object } = {},
 ) => {
   const [namespace = '', name = ''] = key.split('/');
-  const { from = 'Same', corpId = `corp-${name}`, ...metadata } = more;
+  const { from = 'Same', corpId = `corp-${name}`, admits, ...metadata } = more;
+  const policies = { from, ...(admits === undefined ? {} : { namespaceSelector: { matchLabels: admits } }) };
   return {
     metadata: { namespace, name, generation: 1, uid: key, ...metadata },
-    spec: { corpId, policies: { from }, messaging: {} },
+    spec: { corpId, policies, messaging: {} },
   } as unknown as TenantObject;
 };
 const policyAt = (key: string, generation = 1): PolicyResource => {
@@ -45,7 +46,7 @@ function setUp() {
     },
     () => undefined,
   );
-  return { looked, tenants, ...routes };
+  return { looked, tenants, policies, ...routes };
 }
 
 const updated = <T extends KubeObject>(previous: T, object: T): Change<T> => ({
@@ -86,6 +87,35 @@ test.each<[string, (of: ReturnType<typeof setUp>) => void, string[], string[]]>(
       ),
     ['a/one', 'a/twin'],
     ['a/p', 'b/q'],
+  ],
+  [
+    'it admits others, but not this namespace',
+    ({ cluster }) =>
+      cluster.tenantChanged(
+        updated(one, tenantAt('a/one', { from: 'Selector', admits: { for: 'all' }, generation: 2 })),
+      ),
+    ['a/one', 'a/twin'],
+    ['a/p'],
+  ],
+  [
+    'a policy that means others only is none of its business',
+    ({ cluster, policies }) => {
+      const elsewhere = { tenants: { matchLabels: { region: 'south' } } };
+      policies.set({ ...policyAt('a/p'), spec: elsewhere } as PolicyResource);
+      cluster.tenantChanged(updated(one, tenantAt('a/one', { generation: 2 })));
+    },
+    ['a/one', 'a/twin'],
+    [],
+  ],
+  [
+    'but one that meant it before is',
+    ({ cluster, policies }) => {
+      const elsewhere = { tenants: { matchLabels: { region: 'south' } } };
+      policies.set({ ...policyAt('a/p'), spec: elsewhere } as PolicyResource);
+      cluster.tenantChanged(updated(tenantAt('a/one', { labels: { region: 'south' } }), one));
+    },
+    ['a/one', 'a/twin'],
+    ['a/p'],
   ],
   [
     'only its status changes',

@@ -1,11 +1,13 @@
 // What changed where, and which keys are therefore looked at again. Too much here makes hot loops, too little leaves things as they were
 // until the next resync; a row of route-changes.test.ts stands for each rule.
 import { isDeepStrictEqual } from 'node:util';
+import type { PolicySpec } from '@menshen/policy-engine/policy-spec';
 import { type KubeObject, keyOf } from './kube/kube-object.ts';
 import type { Change } from './kube/reflector.ts';
 import type { WorkQueue } from './kube/work-queue.ts';
 import type { Links } from './messaging/keep-links.ts';
 import type { LinkListener, TenantLink } from './messaging/tenant-link.ts';
+import { judges } from './policies/select-policies.ts';
 import { tenantKeyOfChild } from './tenants/child-resources.ts';
 import { ownerOfCorp } from './tenants/own-corp.ts';
 import { type SettledTenant, settleTenant } from './tenants/settled-tenant.ts';
@@ -42,9 +44,9 @@ export function routeChanges(
         // Whoever had the corpId before, or waits for it, is somebody else's business from now on.
         lookAtCorp(change.object.spec.corpId);
         links()?.follow(listOwners(stores));
-        lookAtPolicies(
-          concernOf(change.type === 'Updated' ? [change.object, change.previous] : [change.object]),
-        );
+        const states = change.type === 'Updated' ? [change.object, change.previous] : [change.object];
+        const sameCorp = stores.tenants.byIndex('corpId', change.object.spec.corpId);
+        lookAtPolicies(concernOf([...states, ...sameCorp], stores));
       },
       policyChanged: (change) => {
         if (isNewSpec(change)) policies.add(change.key);
@@ -59,7 +61,7 @@ export function routeChanges(
     },
     messaging: {
       linkChanged: (link) => {
-        const isTheirs = concernOf(stores.tenants.byIndex('corpId', link.corpId));
+        const isTheirs = concernOf(stores.tenants.byIndex('corpId', link.corpId), stores);
         const keys = stores.policies
           .list()
           .filter(isTheirs)
@@ -106,11 +108,18 @@ function hasOtherLabels(change: Change<KubeObject>): boolean {
   );
 }
 
-/** Which policies may judge one of these tenants: one that admits its own namespace only is of no concern to policies elsewhere. */
-function concernOf(tenants: readonly TenantObject[]): (policy: PolicyResource) => boolean {
-  return ({ metadata }) =>
-    tenants.some(
-      (tenant) =>
-        tenant.metadata.namespace === metadata.namespace || tenant.spec.policies?.from === 'Selector',
-    );
+/**
+ * Which policies judge one of these tenants, of which one may be a state that is over: whoever judged it then has something to withdraw. With
+ * hundreds of policies this is what keeps an edit of a tenant from being a look at each of them.
+ */
+function concernOf(
+  tenants: readonly TenantObject[],
+  { namespaces }: Pick<Stores, 'namespaces'>,
+): (policy: PolicyResource) => boolean {
+  const labelsOf = (namespace: string) => namespaces.get(namespace)?.metadata.labels ?? {};
+  const settled = tenants.map((tenant) => settleTenant(tenant));
+  return ({ metadata, spec }) => {
+    const policy = { namespace: metadata.namespace ?? '', spec: spec as PolicySpec };
+    return settled.some((tenant) => judges(policy, tenant, labelsOf));
+  };
 }
