@@ -67,7 +67,9 @@ async function conclude(
   began: number,
 ): Promise<MonthResult> {
   const { args, truth, company, world, ingest, rss, held, say } = run;
-  await untilNone(run, 'messages whose key came late', () => world.waitingForKey());
+  await untilNone(run, 'messages whose key came late', () =>
+    world.waitingForKey((seq) => truth.damaged.has(seq)),
+  );
   await untilNone(run, 'files', () => world.waitingFor('media'));
   await untilNone(run, 'what is to be archived', () => world.waitingFor('archiver'));
   const metrics = await ingest.metrics();

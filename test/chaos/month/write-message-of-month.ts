@@ -9,8 +9,8 @@ import { type Address, nameMessage, writeMessage } from '@menshen/wecom-simulato
 
 /** Every so many messages carry a file. */
 export const MESSAGES_PER_FILE = 50;
-/** Every so many are damaged by WeCom for good: they must end as dead letters. */
-const MESSAGES_PER_DAMAGE = 997;
+/** Every so many are damaged by WeCom for good: they must end as dead letters. Often enough that each kind meets each trouble of a short month. */
+const MESSAGES_PER_DAMAGE = 97;
 const DAMAGES: readonly EntryDamage[] = ['flipped-bytes', 'short-message', 'not-json', 'wrong-key'];
 
 export interface Company {
