@@ -212,8 +212,9 @@ describe('a process', () => {
       manifests({ behaviour: { eatBytes: 300 * 2 ** 20 }, memoryLimit: '256Mi' }),
       secrets,
     );
-    const [pod] = await until(podsNow, ([one]) => (one?.restarts ?? 0) >= 1);
-    expect(pod?.lastExit?.reason).toBe('OOMKilled');
+    // On a busy machine it may end for another reason first.
+    const [pod] = await until(podsNow, ([one]) => one?.lastExit?.reason === 'OOMKilled');
+    expect(pod?.restarts).toBeGreaterThanOrEqual(1);
   });
 
   test('that is not ready says why and is not restarted', async () => {
