@@ -14,15 +14,20 @@ export interface Reactions {
   trouble(): void;
   readonly edits: Waits;
   readonly tenants: Waits;
-  /** What still waits: nothing, at the end. */
-  waiting(): number;
+  /** Begins anew: what was measured so far, and what waits, does not count. */
+  forget(): void;
 }
 
 export class Waits {
   readonly calm: number[] = [];
   readonly troubled: number[] = [];
 
-  /** ms, to three digits. */
+  clear(): void {
+    this.calm.length = 0;
+    this.troubled.length = 0;
+  }
+
+  /** ms. */
   summary(): Record<'calm' | 'all', Record<string, number>> {
     return { calm: summarise(this.calm), all: summarise([...this.calm, ...this.troubled]) };
   }
@@ -55,7 +60,11 @@ export function timeReactions(of: {
   return {
     edits,
     tenants,
-    waiting: () => waits.size + making.size,
+    forget: () => {
+      waits.clear();
+      making.clear();
+      for (const each of [edits, tenants]) each.clear();
+    },
     trouble: () => {
       troubledMs = nowMs();
     },
