@@ -68,6 +68,6 @@ it('message i is always the same, and every one another', () => {
 
 it('WeCom damages few messages, each way', () => {
   const damages = Array.from({ length: 100_000 }, (_, i) => damageOf(i)).filter((one) => one !== undefined);
-  expect(damages.length).toBe(100);
+  expect(damages.length).toBe(1_031);
   expect(new Set(damages)).toEqual(new Set(['flipped-bytes', 'short-message', 'not-json', 'wrong-key']));
 });
