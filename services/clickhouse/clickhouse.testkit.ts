@@ -34,3 +34,17 @@ export async function startTestClickHouse(): Promise<TestClickHouse> {
     },
   };
 }
+
+/** The same client, which also notes every statement that may change something. */
+export function notingStatements(real: ClickHouse, statements: string[]): ClickHouse {
+  return {
+    database: real.database,
+    query: (sql, params) => real.query(sql, params),
+    insert: (insert) => real.insert(insert),
+    close: () => real.close(),
+    run: async (sql, options) => {
+      statements.push(sql);
+      await real.run(sql, options);
+    },
+  };
+}

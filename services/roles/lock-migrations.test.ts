@@ -1,6 +1,10 @@
 // On a real NATS and a real ClickHouse: however many processes start at once on an empty database, each migration runs once.
 
-import { startTestClickHouse, type TestClickHouse } from '@menshen/clickhouse/clickhouse.testkit';
+import {
+  notingStatements,
+  startTestClickHouse,
+  type TestClickHouse,
+} from '@menshen/clickhouse/clickhouse.testkit';
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import { ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import { openStatusBucket } from '@menshen/jetstream/ensure-streams';
@@ -19,17 +23,7 @@ afterAll(async () => {
 });
 
 async function counting(corpId: string, ran: string[]): Promise<ClickHouse> {
-  const real = await server.open(corpId, { empty: true });
-  return {
-    database: real.database,
-    query: (sql, params) => real.query(sql, params),
-    insert: (insert) => real.insert(insert),
-    close: () => real.close(),
-    run: async (sql, options) => {
-      ran.push(sql);
-      await real.run(sql, options);
-    },
-  };
+  return notingStatements(await server.open(corpId, { empty: true }), ran);
 }
 
 describe('processes that start at once on an empty database', () => {

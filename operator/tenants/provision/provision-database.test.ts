@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { notingStatements } from '@menshen/clickhouse/clickhouse.testkit';
 import { type ClickHouse, openClickHouse } from '@menshen/clickhouse/client';
 import { type Exclusively, ensureSchema } from '@menshen/clickhouse/ensure-schema';
 import type { EngineProcess } from '@menshen/engines/engine-process';
@@ -116,19 +117,11 @@ describe('a tenant’s database', () => {
 
   it('is written nothing for when nothing differs', async () => {
     const statements: string[] = [];
-    const openDatabase: DatabasePorts['openDatabase'] = async () => {
-      const real = openClickHouse({ url: server.url, ...LOCAL_CLICKHOUSE_USER, database: `wecom_${OURS}` });
-      return {
-        database: real.database,
-        query: (sql, params) => real.query(sql, params),
-        insert: (insert) => real.insert(insert),
-        close: () => real.close(),
-        run: async (sql, options) => {
-          statements.push(sql);
-          await real.run(sql, options);
-        },
-      };
-    };
+    const openDatabase: DatabasePorts['openDatabase'] = async () =>
+      notingStatements(
+        openClickHouse({ url: server.url, ...LOCAL_CLICKHOUSE_USER, database: `wecom_${OURS}` }),
+        statements,
+      );
     await provisionDatabase(tenantOf(OURS, server.url), CONTEXT, portsOf({ openDatabase }));
     expect(statements).toEqual([]);
   });
