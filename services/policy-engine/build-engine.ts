@@ -24,6 +24,8 @@ export interface EngineParts {
   readonly looks: readonly Look[];
   /** Distinct patterns; a PatternWatch's id is the index. */
   readonly patterns: readonly Pattern[];
+  /** Numbers of the patterns that every message is looked at for: one that was not woken does not match. */
+  readonly lookedFor: ReadonlySet<number>;
   readonly wakes: Wakes;
   readonly sampling: readonly CompiledPolicy[];
   /** Windows of `MessageFacts.recent` that policies ask about, seconds, in order. None: nobody need count. */
@@ -55,7 +57,7 @@ export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
   const watchCount = numberTerms(policies, requests);
   const patterns = numberPatterns(policies);
   const wakes = indexTriggers(rules, watchCount, patterns.length);
-  addPatterns(requests, patterns, wakes);
+  const lookedFor = addPatterns(requests, patterns, wakes);
   const looks = SPACES.flatMap((space) => {
     const request = requests.get(space);
     return request === undefined ? [] : [buildLook(space, request)];
@@ -66,6 +68,7 @@ export function buildEngine(accepted: readonly CompiledPolicy[]): Engine {
     rules,
     looks,
     patterns,
+    lookedFor,
     wakes,
     recentSeconds: [...new Set(policies.flatMap((policy) => policy.recentSeconds))].sort((a, b) => a - b),
     sampling: policies.filter((policy) => policy.samples !== undefined),
@@ -146,8 +149,16 @@ function listOf<Key>(lists: Map<Key, number[]>, key: Key): number[] {
   return list;
 }
 
-/** Patterns that wake a rule are put behind their gates; the others are searched only when their rule is evaluated. */
-function addPatterns(requests: Map<Space, LookRequest>, patterns: readonly Pattern[], wakes: Wakes): void {
+/**
+ * Patterns that wake a rule are put behind their gates; the others are searched only when their rule is evaluated. Returns the numbers of
+ * those that every message is looked at for.
+ */
+function addPatterns(
+  requests: Map<Space, LookRequest>,
+  patterns: readonly Pattern[],
+  wakes: Wakes,
+): Set<number> {
+  const lookedFor = new Set<number>();
   for (const [number, pattern] of patterns.entries()) {
     if (wakes.byPattern[number]?.length === 0) continue;
     const request = requestOf(requests, pattern.view.space);
@@ -155,6 +166,11 @@ function addPatterns(requests: Map<Space, LookRequest>, patterns: readonly Patte
     if (pattern.gate !== undefined)
       request.gates.push({ pattern: number, gate: pattern.gate, view: pattern.view });
     else if (program !== undefined) request.programs.push({ pattern: number, program });
-    else wakes.always.push(...(wakes.byPattern[number] ?? []));
+    else {
+      wakes.always.push(...(wakes.byPattern[number] ?? []));
+      continue;
+    }
+    lookedFor.add(number);
   }
+  return lookedFor;
 }

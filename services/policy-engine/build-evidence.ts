@@ -62,7 +62,11 @@ function endOfCharacter(text: string, position: number): number {
   return end;
 }
 
-const isMarkAt = (text: string, index: number): boolean => MARK.test(text.slice(index, index + 2));
+const isMarkAt = (text: string, index: number): boolean =>
+  mayBeMark(text.charCodeAt(index)) && MARK.test(text.slice(index, index + 2));
+
+/** Before the first combining mark, and among Han characters, there is none: nearly every character is told so. */
+const mayBeMark = (unit: number): boolean => unit >= 0x300 && (unit < 0x3400 || unit >= 0xa000);
 
 const isPairEnd = (text: string, index: number): boolean =>
   index > 0 && (text.codePointAt(index - 1) as number) > 0xffff;

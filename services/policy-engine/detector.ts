@@ -90,6 +90,8 @@ export interface PatternWatch {
 /** What a condition sees of the message at hand. */
 export interface Sight {
   readonly facts: MessageFacts;
+  /** Whether anything that a condition waits for has shown itself; if not, it has no hits. For conditions made of many others. */
+  readonly mayHold: (condition: Condition) => boolean;
   /** Occurrences of the watched terms, in order of their ends in each text. */
   readonly termSpans: (watch: TermWatch) => readonly Span[];
   /** Matches of the watched pattern: leftmost, not overlapping, not empty, at most 64 a text. */

@@ -70,6 +70,20 @@ describe('except takes away', () => {
 });
 
 describe('near', () => {
+  // The rule is woken by whichever of the two are the longer words.
+  test.each<[string, string[]]>([
+    ['老板让你转账给他', ['老板']],
+    ['老 板让你转 账', ['老 板']],
+    ['让你转账的是老板', ['老板']],
+    ['老板今天不在', []],
+    ['让你转账', []],
+  ])('short words near longer ones: %s', (text, evidence) => {
+    const see = ['Folded', 'Separators'];
+    expect(look({ terms: ['老板'], see, near: { terms: ['让你转账'], within: 8 } }, text)).toEqual(evidence);
+    const turned = look({ terms: ['让你转账'], see, near: { terms: ['老板'], within: 8 } }, text);
+    expect(turned.length).toBe(evidence.length);
+  });
+
   const keywords: KeywordsOptions = {
     terms: ['保本'],
     see: ['Folded', 'Separators', 'Pinyin'],

@@ -57,7 +57,8 @@ function compile(options: KeywordsOptions, plan: Plan) {
   const wholeWords = options.wholeWords ?? true;
   const watch = (terms: readonly string[], field: string, see = options.see): TermWatch[] =>
     (see ?? ['Folded']).map((view) => plan.watchTerms({ view, terms, field, wholeWords }));
-  const sources = listWanted(options, plan).map(({ terms, field, label, see, except }): Source => {
+  const wanted = listWanted(options, plan);
+  const sources = wanted.map(({ terms, field, label, see, except }): Source => {
     const watches = watch(terms, field, see);
     if (except === undefined) return { watches, label };
     const exceptField = field.replace(/terms$/, 'except');
@@ -69,7 +70,10 @@ function compile(options: KeywordsOptions, plan: Plan) {
   });
   if (sources.length === 0) plan.reject(NOTHING);
   const near = options.near && { options: options.near, watches: watch(options.near.terms, 'near.terms') };
-  const triggers = sources.flatMap((source) => source.watches.map(asTrigger));
+  // Where both must be said, the longer words are the ones to wait for: 老板 is in every second message, 让你转账 in none.
+  const waitsForNear =
+    near !== undefined && shortest(near.options.terms) > shortest(wanted.flatMap(({ terms }) => terms));
+  const triggers = (waitsForNear ? near.watches : sources.flatMap(({ watches }) => watches)).map(asTrigger);
   return { triggers, find };
 
   function find(sight: Sight): Hit[] {
@@ -107,6 +111,9 @@ const NOTHING = {
   message: 'there is nothing to look for',
   remedy: 'give terms, tuned, lexiconRef, or several of them',
 };
+
+const shortest = (terms: readonly string[]): number =>
+  terms.reduce((least, { length }) => Math.min(least, length), Number.POSITIVE_INFINITY);
 
 const asTrigger = (watch: TermWatch): Trigger => ({ kind: 'terms', watch });
 

@@ -18,28 +18,47 @@ export const listLanguages = (text: string): LanguageSpan[] => readLanguages(tex
 
 function compile(options: LanguageOptions, plan: Plan) {
   if (options.in === undefined && options.notIn === undefined) plan.reject(NO_LANGUAGE);
-  const wanted = options.in === undefined ? undefined : new Set(options.in);
-  const unwanted = options.notIn === undefined ? undefined : new Set(options.notIn);
+  const wanted = options.in === undefined ? undefined : tagTest(options.in);
+  const unwanted = options.notIn === undefined ? undefined : tagTest(options.notIn);
+  const wantsMixed = options.in?.includes('mixed') === true;
   const minLetters = options.minLetters ?? 1;
   return { triggers: [{ kind: 'clue' as const, clue: hasText }], find };
 
   function find(sight: Sight): Hit[] {
     return sight.readTexts(readLanguages).flatMap((spans, text) => {
-      const letters = countLetters(spans);
-      const isMixed = [...letters].filter(([tag, count]) => tag !== 'und' && count >= minLetters).length > 1;
-      return spans
-        .filter((span) => (letters.get(span.language) ?? 0) >= minLetters && counts(span, isMixed))
-        .map((span) => asHit(text, span));
+      const isMixed = wantsMixed && languagesOf(spans) > 1;
+      const hits: Hit[] = [];
+      for (const span of spans)
+        if (counts(span, isMixed) && hasLetters(spans, span.language)) hits.push(asHit(text, span));
+      return hits;
     });
   }
 
   function counts({ language: tag }: LanguageSpan, isMixed: boolean): boolean {
-    const isNamed = (tags: ReadonlySet<string>): boolean =>
-      tags.has(tag) || tags.has(tag.split('-')[0] ?? tag);
-    if (wanted !== undefined && !isNamed(wanted) && !(isMixed && wanted.has('mixed'))) return false;
+    if (wanted !== undefined && !wanted(tag) && !isMixed) return false;
     if (unwanted === undefined) return true;
-    return !isNamed(unwanted) && (tag !== 'und' || wanted !== undefined);
+    return !unwanted(tag) && (tag !== 'und' || wanted !== undefined);
   }
+
+  /** Every span has one letter. */
+  function hasLetters(spans: readonly LanguageSpan[], tag: string): boolean {
+    return minLetters <= 1 || (countLetters(spans).get(tag) ?? 0) >= minLetters;
+  }
+
+  function languagesOf(spans: readonly LanguageSpan[]): number {
+    return [...countLetters(spans)].filter(([tag, count]) => tag !== 'und' && count >= minLetters).length;
+  }
+}
+
+/** Whether a tag, or the language that it begins with, is one of these. Every message asks, and there are few tags. */
+function tagTest(tags: readonly string[]): (tag: string) => boolean {
+  const named = new Set(tags);
+  const known = new Map<string, boolean>();
+  return (tag) => {
+    const told = known.get(tag) ?? (named.has(tag) || named.has(tag.split('-')[0] ?? tag));
+    known.set(tag, told);
+    return told;
+  };
 }
 
 const NO_LANGUAGE = {

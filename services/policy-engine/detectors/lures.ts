@@ -24,7 +24,8 @@ function compile(options: LuresOptions, plan: Plan) {
   const triggers = tables.flatMap(({ conditions }) => conditions.flatMap((condition) => condition.triggers));
   const find = (sight: Sight): Hit[] =>
     tables.flatMap(({ table, conditions }) => {
-      const spans = conditions
+      const holding = conditions.filter(sight.mayHold, sight);
+      const spans = holding
         .flatMap((condition) => condition.find(sight))
         .flatMap((hit) => (hit.kind === 'span' ? [trimmed(hit.span, sight)] : []));
       return keepWidest(spans.filter((span) => counts(table, span, sight))).map((span) =>

@@ -1,13 +1,14 @@
 // Personal data: numbers of people and companies, told by form and checksum, and what stands beside words that announce it.
+
 import type { Clue, Detector, Hit, Plan, Sight, Trigger } from '../detector.ts';
 import { type ListedFact, mask } from './listed-fact.ts';
 import { QQ_CLUES, WECHAT_CLUES } from './personal-data/chat-handles.ts';
-import { showsDigits, showsPlateOrHouse } from './personal-data/clues.ts';
 import { PERSONAL_DATA_KINDS, type PersonalDataKind, type Validity } from './personal-data/datum.ts';
 import { EMAIL_CLUES } from './personal-data/email.ts';
 import { NAME_CLUES } from './personal-data/person-name.ts';
 import { type PersonalDatum, readPersonalData } from './personal-data/read-personal-data.ts';
 import { ORGANIZATION_CLUES } from './personal-data/social-credit-code.ts';
+import { showsAt, showsDigits, showsPlateOrHouse } from './signs.ts';
 
 export interface PersonalDataOptions {
   /** Default, every kind. */
@@ -60,7 +61,7 @@ interface Announcement {
 const ANNOUNCED_BY: Partial<Record<PersonalDataKind, Announcement>> = {
   VehiclePlate: { clues: [showsPlateOrHouse, showsDigits] },
   Address: { clues: [showsPlateOrHouse] },
-  Email: { terms: EMAIL_CLUES },
+  Email: { clues: [showsAt], terms: EMAIL_CLUES },
   OrganizationCode: { terms: ORGANIZATION_CLUES },
   Qq: { terms: QQ_CLUES },
   WeChatId: { terms: WECHAT_CLUES },

@@ -14,11 +14,18 @@ export interface ReadableText {
 
 // Allocation would be most of the time, and texts are read one by one.
 const buffer = createBuffer();
+let last = { text: '', shown: '' };
 
 export function makeReadable(text: string): ReadableText {
-  foldText(text, buffer);
-  return {
-    shown: readUnits(buffer, 0, buffer.length),
-    locate: (start, end) => ({ start: startOf(buffer, start), end: endOf(buffer, end - 1) }),
-  };
+  // Several readers ask for one text, one after the other.
+  if (text !== last.text) {
+    foldText(text, buffer);
+    last = { text, shown: readUnits(buffer, 0, buffer.length) };
+  }
+  return { shown: last.shown, locate };
 }
+
+const locate: ReadableText['locate'] = (start, end) => ({
+  start: startOf(buffer, start),
+  end: endOf(buffer, end - 1),
+});

@@ -4,11 +4,11 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { evaluate } from '../evaluate.ts';
 import { engineOf, message, problemsOf, ruleOf, textsOf } from '../judging.testkit.ts';
+import { showsUrl } from './signs.ts';
 import { lookAlike, readBrand, readHostName } from './urls/look-alikes.ts';
 import { toUnicodeHost } from './urls/punycode.ts';
 import { readUrls } from './urls/read-urls.ts';
 import { registrableDomain } from './urls/registrable-domain.ts';
-import { showsUrl } from './urls/url-clue.ts';
 import { listUrls, type UrlsOptions } from './urls.ts';
 
 const found = (text: string): string[] => readUrls(text).map(({ start, end }) => text.slice(start, end));

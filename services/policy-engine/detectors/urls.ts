@@ -1,12 +1,13 @@
 // Addresses of the net: any, on a list or off it, of a suspicious kind, or made to look like a brand's.
+
 import type { Digest } from '@menshen/contracts/digest';
 import type { Detector, Hit, Plan, Sight } from '../detector.ts';
 import type { ListedFact } from './listed-fact.ts';
+import { showsUrl } from './signs.ts';
 import { type DomainList, isListed, toDomainList } from './urls/domain-lists.ts';
 import { lookAlike, readBrand, readHostName } from './urls/look-alikes.ts';
 import { type FoundUrl, readUrls, type UrlKind } from './urls/read-urls.ts';
 import { isThreat, toThreatList } from './urls/threat-list.ts';
-import { showsUrl } from './urls/url-clue.ts';
 
 /** Everything that is given must hold of one address; none given: every address hits. */
 export interface UrlsOptions {

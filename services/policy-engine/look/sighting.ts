@@ -2,9 +2,12 @@
 // One object per engine, reused from message to message; nothing of a message survives the next `look`.
 import { createOccurrences, scan } from '../automaton/scan.ts';
 import type { EngineParts } from '../build-engine.ts';
-import type { Clue, PatternWatch, Reader, Sight, Span, TermWatch } from '../detector.ts';
+import type { Clue, Condition, PatternWatch, Reader, Sight, Span, TermWatch, Trigger } from '../detector.ts';
 import type { MessageFacts } from '../facts.ts';
+import type { Pattern } from '../patterns/compile-pattern.ts';
 import { findMatches } from '../patterns/find-matches.ts';
+import { buildPatternTest } from '../patterns/pattern-automaton.ts';
+import { readProgram } from '../patterns/re2-internals.ts';
 import { isForeignWord } from '../views/guards/foreign-word.ts';
 import { views } from '../views/registry.ts';
 import { createBuffer, endOf, readUnits, startOf, type TextBuffer } from '../views/text-buffer.ts';
@@ -30,10 +33,16 @@ export class Sighting implements Sight {
   readonly #opened: Int32Array;
   readonly #wholeGates: Int32Array;
   readonly #patternSpans = new Map<number, readonly Span[]>();
+  readonly #patternTests: (((buffer: TextBuffer) => boolean) | undefined)[] = [];
   readonly #asked = new Set<string>();
   readonly #read = new Map<Reader<unknown>, readonly (readonly unknown[])[]>();
   readonly #onPattern = (pattern: number): void => this.#wakePattern(pattern);
-  readonly #shown = { buffer: createBuffer(), text: -1, view: undefined as TextView | undefined, string: '' };
+  readonly #shown = {
+    buffer: createBuffer(),
+    text: -1,
+    view: undefined as TextView | undefined,
+    string: undefined as string | undefined,
+  };
 
   constructor(engine: EngineParts) {
     this.#engine = engine;
@@ -78,6 +87,22 @@ export class Sighting implements Sight {
     this.#asked.add(server);
   }
 
+  mayHold({ triggers }: Condition): boolean {
+    for (const trigger of triggers)
+      if (trigger.kind === 'terms' ? this.#records.has(trigger.watch.id) : this.#mayMatch(trigger))
+        return true;
+    return false;
+  }
+
+  #mayMatch(trigger: Trigger): boolean {
+    return trigger.kind !== 'pattern' || !this.#isRuledOut(trigger.watch);
+  }
+
+  /** A pattern that every message is looked at for, and that nothing in this one has woken. */
+  #isRuledOut({ id }: PatternWatch): boolean {
+    return !this.#wokenPatterns.has(id) && this.#engine.lookedFor.has(id);
+  }
+
   termSpans(watch: TermWatch): readonly Span[] {
     const { looks } = this.#engine;
     return this.#records.read(watch.id, (record) => {
@@ -100,6 +125,7 @@ export class Sighting implements Sight {
   }
 
   patternSpans(watch: PatternWatch): readonly Span[] {
+    if (this.#isRuledOut(watch)) return NO_SPANS;
     const known = this.#patternSpans.get(watch.id);
     if (known !== undefined) return known;
     const spans = this.facts.texts.flatMap((_, text) => this.#matchPattern(watch.id, text));
@@ -120,31 +146,45 @@ export class Sighting implements Sight {
     return false;
   }
 
-  #matchPattern(number: number, text: number): Span[] {
+  #matchPattern(number: number, text: number): readonly Span[] {
     const pattern = this.#engine.patterns[number];
-    if (pattern === undefined) return [];
+    if (pattern === undefined) return NO_SPANS;
     const shown = this.#show(pattern.view, text);
-    return findMatches(pattern.compiled, shown).map(([shownStart, shownEnd]) => ({
+    // Most texts that open a gate do not match, and our automaton knows that many times sooner than re2js.
+    if (!this.#testOf(number, pattern)(shown.buffer)) return NO_SPANS;
+    shown.string ??= readUnits(shown.buffer, 0, shown.buffer.length);
+    const string = shown.string;
+    return findMatches(pattern.compiled, string).map(([shownStart, shownEnd]) => ({
       text,
-      start: startOf(this.#shown.buffer, shownStart),
-      end: endOf(this.#shown.buffer, shownEnd - 1),
+      start: startOf(shown.buffer, shownStart),
+      end: endOf(shown.buffer, shownEnd - 1),
       view: pattern.view.name,
       shownStart,
       shownEnd,
-      seen: shown.slice(shownStart, shownEnd),
+      seen: string.slice(shownStart, shownEnd),
       term: -1,
     }));
   }
 
-  /** What a view shows of a text, as a string, with the buffer that maps it back. */
-  #show(view: TextView, text: number): string {
+  /** What a view shows of a text. */
+  #show(view: TextView, text: number) {
     const shown = this.#shown;
-    if (shown.text === text && shown.view === view) return shown.string;
+    if (shown.text === text && shown.view === view) return shown;
     view.show(this.facts.texts[text]?.text ?? '', shown.buffer);
     shown.text = text;
     shown.view = view;
-    shown.string = readUnits(shown.buffer, 0, shown.buffer.length);
-    return shown.string;
+    shown.string = undefined;
+    return shown;
+  }
+
+  /** Made when it is first needed: most patterns never are. */
+  #testOf(number: number, { compiled }: Pattern): (buffer: TextBuffer) => boolean {
+    const known = this.#patternTests[number];
+    if (known !== undefined) return known;
+    const program = readProgram(compiled);
+    const test = program === undefined ? () => true : buildPatternTest(program);
+    this.#patternTests[number] = test;
+    return test;
   }
 
   #lookAt(text: number): void {
@@ -216,6 +256,8 @@ export class Sighting implements Sight {
     if (rules !== undefined) for (const rule of rules) this.#awake.add(rule);
   }
 }
+
+const NO_SPANS: readonly Span[] = [];
 
 type Lane = 'units' | 'alternate';
 

@@ -17,6 +17,8 @@ export interface SpanRecord {
 export interface SpanRecords {
   /** True for the first record of the watch. */
   readonly add: (watch: number, record: SpanRecord) => boolean;
+  /** Whether there is one of the watch. */
+  readonly has: (watch: number) => boolean;
   /** The records of a watch, in the order they were added. */
   readonly read: <T>(watch: number, as: (record: SpanRecord) => T) => T[];
   readonly clear: () => void;
@@ -79,7 +81,7 @@ export function createRecords(watches: number): SpanRecords {
     used = 0;
   }
 
-  return { add, read, clear };
+  return { add, has: seen.has, read, clear };
 }
 
 function grown(numbers: Int32Array): Int32Array<ArrayBuffer> {

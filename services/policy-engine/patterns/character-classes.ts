@@ -4,7 +4,8 @@ import { CONTEXT } from './step-over.ts';
 
 export interface CharacterClasses {
   readonly count: number;
-  /** Unit → class; surrogates → {@link pair}. */
+  /** The class of a unit is `classOf[pages[unit >>> 8] + (unit & 255)]`; that of a surrogate {@link pair}. */
+  readonly pages: Uint16Array;
   readonly classOf: Uint16Array;
   /** Not a class: the unit has to be read with its neighbour. */
   readonly pair: number;
@@ -30,26 +31,53 @@ export function classifyCharacters(program: JoinedProgram): CharacterClasses {
   const segments = mergeSegments(bounds, sets.list);
   const classOfPoint = (point: number): number => segments.classOf[lastAtOrBelow(bounds, point)] as number;
   const count = segments.members.length;
-  const classOf = new Uint16Array(65536);
-  for (const [index, from] of bounds.entries())
-    classOf.fill(
-      segments.classOf[index] as number,
-      Math.min(from, 65536),
-      Math.min(bounds[index + 1] ?? 65536, 65536),
-    );
   const pair = count + 1;
-  classOf.fill(pair, 0xd800, 0xe000);
   const memberOf = (set: number, character: number): boolean =>
     segments.members[character]?.has(set) === true;
   return {
     count,
-    classOf,
+    ...layOut(bounds, segments.classOf, pair),
     pair,
     classOfPoint,
     accepts: (instruction, character) => memberOf(sets.ofInstruction[instruction] as number, character),
     traits: (character) =>
       (memberOf(0, character) ? CONTEXT.newline : 0) | (memberOf(1, character) ? CONTEXT.word : 0),
   };
+}
+
+/**
+ * Pages of 256 units, of which those in one class throughout are shared: nearly all. A pattern then takes a few kilobytes, and what is
+ * looked up stays in the processor's nearest cache.
+ */
+function layOut(bounds: readonly number[], segments: readonly number[], pair: number) {
+  const pages = new Uint16Array(256);
+  const shared = new Map<number, number>();
+  const classOf: number[] = [];
+  for (let page = 0; page < 256; page++) {
+    const classes = classesOfPage(page, { bounds, segments, pair });
+    const only = classes.length === 1 ? (classes[0] as number) : undefined;
+    const known = only === undefined ? undefined : shared.get(only);
+    pages[page] = known ?? classOf.length;
+    if (known !== undefined) continue;
+    if (only !== undefined) shared.set(only, classOf.length);
+    for (let unit = 0; unit < 256; unit++) classOf.push(only ?? (classes[unit] as number));
+  }
+  return { pages, classOf: Uint16Array.from(classOf) };
+}
+
+/** One class when all of the page is in it, else that of each unit. */
+function classesOfPage(
+  page: number,
+  of: { readonly bounds: readonly number[]; readonly segments: readonly number[]; readonly pair: number },
+): number[] {
+  const first = page << 8;
+  if (first >= 0xd800 && first < 0xe000) return [of.pair];
+  const segment = lastAtOrBelow(of.bounds, first);
+  if ((of.bounds[segment + 1] ?? 0x10000) > first + 255) return [of.segments[segment] as number];
+  return Array.from(
+    { length: 256 },
+    (_, unit) => of.segments[lastAtOrBelow(of.bounds, first + unit)] as number,
+  );
 }
 
 /** Equal rune sets share a number. Sets 0 and 1 are newline and word, empty where no assertion asks for them. */

@@ -20,8 +20,9 @@ export interface AutomatonMember {
   readonly program: Program;
 }
 
-/** Numbers in the transition table: 8 MB. When they are used up, the states are thrown away and made anew. */
+/** Numbers in the transition table: 8 MB, or 128 KB for one pattern. When they are used up, the states are thrown away and made anew. */
 const MAX_TABLE = 1 << 21;
+const MAX_TABLE_OF_ONE = 1 << 15;
 /** A text that needs more new states than this is hostile, and every pattern is named. */
 const MAX_STATES_PER_TEXT = 4096;
 
@@ -36,7 +37,7 @@ interface State {
 
 export function buildPatternAutomaton(members: readonly AutomatonMember[]): PatternAutomaton {
   const program = joinPrograms(members.map((member) => member.program));
-  const automaton = createStates(program, classifyCharacters(program));
+  const automaton = createStates(program, classifyCharacters(program), MAX_TABLE);
   const mayMatch = compileNeeds(members.map((member) => findNeeds(member.program)));
   return {
     match: (buffer, found) => {
@@ -47,11 +48,25 @@ export function buildPatternAutomaton(members: readonly AutomatonMember[]): Patt
   };
 }
 
-function createStates(program: JoinedProgram, classes: CharacterClasses) {
+/** Tells whether a pattern may match what a buffer shows; wrongly true for a text that is hostile. */
+export function buildPatternTest(program: Program): (buffer: TextBuffer) => boolean {
+  const joined = joinPrograms([program]);
+  const automaton = createStates(joined, classifyCharacters(joined), MAX_TABLE_OF_ONE);
+  let matches = false;
+  const report = (): void => {
+    matches = true;
+  };
+  return (buffer) => {
+    matches = false;
+    return !automaton.run(buffer, report) || matches;
+  };
+}
+
+function createStates(program: JoinedProgram, classes: CharacterClasses, maxTable: number) {
   // One column a class, one for the end of the text, one that is always empty for units that are not whole characters.
   const end = classes.count;
   const width = classes.count + 2;
-  const capacity = Math.max(16, Math.floor(MAX_TABLE / width));
+  const capacity = Math.max(16, Math.floor(maxTable / width));
   /** Row of a state + column → row of the next state, negative when the way into that completes a match, 0 when not made yet. */
   let table = new Int32Array(16 * width);
   let states: State[] = [];
@@ -62,14 +77,16 @@ function createStates(program: JoinedProgram, classes: CharacterClasses) {
 
   /** False when the text needs too many new states. */
   function run({ units, length }: TextBuffer, found: (member: number) => void): boolean {
-    const { classOf } = classes;
+    const { pages, classOf } = classes;
     const limit = made + MAX_STATES_PER_TEXT;
     // A local, because the compiler cannot know that the loop leaves it alone.
     let current = table;
     let row = width;
     for (let index = 0; index < length; index++) {
-      // Nearly every character ends here: two look-ups.
-      const next = current[row + (classOf[units[index] as number] as number)] as number;
+      // Nearly every character ends here: three look-ups.
+      const unit = units[index] as number;
+      const column = classOf[(pages[unit >>> 8] as number) + (unit & 255)] as number;
+      const next = current[row + column] as number;
       if (next > 0) {
         row = next;
         continue;

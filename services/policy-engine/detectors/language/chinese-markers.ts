@@ -2,10 +2,12 @@
 // the same characters by chance (関系度 is no 系度). Simplified characters; text is compared in simplified writing.
 // The longest word at a place counts, and the reading goes on behind it.
 
-export type Variety = 'yue' | 'wuu' | 'nan' | 'hak' | 'cmn';
+/** By number. */
+export const VARIETIES = ['yue', 'wuu', 'nan', 'hak', 'cmn'] as const;
+export type Variety = (typeof VARIETIES)[number];
 
-/** What a word says for each variety. An empty list: it says nothing, and hides what it holds. */
-export type Marker = readonly { readonly variety: Variety; readonly weight: number }[];
+/** What a word says: the number of a variety, then how much it speaks for it, and so on. An empty list says nothing, and hides what it holds. */
+export type Marker = readonly number[];
 
 /** `variety weight word word …` a line; `-` for words that say nothing. */
 const LINES = `
@@ -44,38 +46,45 @@ nan 1 啉
 `;
 
 export const MARKERS: ReadonlyMap<string, Marker> = readLines();
-/** Code unit → length of the longest marker that begins with it, code units. */
-export const LONGEST: Uint8Array = measureLongest();
+/** Whether a marker begins with the code unit. */
+export const BEGINNINGS: Uint8Array = listBeginnings();
 
 function readLines(): Map<string, Marker> {
-  const markers = new Map<string, { variety: Variety; weight: number }[]>();
+  const markers = new Map<string, Map<string, number>>();
   for (const line of LINES.trim().split('\n')) {
     const [variety = '', ...rest] = line.split(' ');
     const words = variety === '-' ? rest : rest.slice(1);
     for (const word of words) {
-      const known = markers.get(word) ?? [];
+      const known = markers.get(word) ?? new Map<string, number>();
       markers.set(word, known);
-      if (variety !== '-' && !known.some((one) => one.variety === variety))
-        known.push({ variety: variety as Variety, weight: Number(rest[0]) });
+      if (variety !== '-' && !known.has(variety)) known.set(variety, Number(rest[0]));
     }
   }
-  return markers;
+  const numberOf = (variety: string): number => VARIETIES.indexOf(variety as Variety);
+  return new Map(
+    [...markers].map(([word, weights]) => [
+      word,
+      [...weights].flatMap(([variety, weight]) => [numberOf(variety), weight]),
+    ]),
+  );
 }
 
-function measureLongest(): Uint8Array {
-  const longest = new Uint8Array(0x10000);
-  for (const word of MARKERS.keys()) {
-    const first = word.charCodeAt(0);
-    longest[first] = Math.max(longest[first] as number, word.length);
-  }
-  return longest;
+function listBeginnings(): Uint8Array {
+  const beginnings = new Uint8Array(0x10000);
+  for (const word of MARKERS.keys()) beginnings[word.charCodeAt(0)] = 1;
+  return beginnings;
 }
 
-/** Whether some marker of two or more characters may begin with these two: by {@link pairOf}, now and then wrongly true. */
+/**
+ * Length of the longest marker of two or more characters that begins with these two, 0 when none does: by {@link pairOf}, now and then too
+ * long.
+ */
 export const PAIRS: Uint8Array = measurePairs();
 
-/** Whether the character is a marker by itself. */
-export const SINGLES: Uint8Array = measureSingles();
+/** Those of one character, by {@link numberOfSingle}; 0 is none. */
+export const SINGLES: readonly Marker[] = [[], ...listSingles().map((word) => MARKERS.get(word) ?? [])];
+/** Code unit → its place among {@link SINGLES}. */
+export const numberOfSingle: Uint16Array = numberSingles();
 
 /** At the end of a text the second is NaN. */
 export function pairOf(first: number, second: number): number {
@@ -84,13 +93,20 @@ export function pairOf(first: number, second: number): number {
 
 function measurePairs(): Uint8Array {
   const pairs = new Uint8Array(0x10000);
-  for (const word of MARKERS.keys())
-    if (word.length > 1) pairs[pairOf(word.charCodeAt(0), word.charCodeAt(1))] = 1;
+  for (const word of MARKERS.keys()) {
+    if (word.length < 2) continue;
+    const pair = pairOf(word.charCodeAt(0), word.charCodeAt(1));
+    pairs[pair] = Math.max(pairs[pair] as number, word.length);
+  }
   return pairs;
 }
 
-function measureSingles(): Uint8Array {
-  const singles = new Uint8Array(0x10000);
-  for (const word of MARKERS.keys()) if (word.length === 1) singles[word.charCodeAt(0)] = 1;
-  return singles;
+function listSingles(): string[] {
+  return [...MARKERS.keys()].filter((word) => word.length === 1);
+}
+
+function numberSingles(): Uint16Array {
+  const numbers = new Uint16Array(0x10000);
+  for (const [index, word] of listSingles().entries()) numbers[word.charCodeAt(0)] = index + 1;
+  return numbers;
 }

@@ -3,8 +3,8 @@
 export interface Profile {
   readonly languages: readonly string[];
   readonly ngrams: ReadonlyMap<string, Ngram>;
-  /** Word → those of its n-grams that the profile has. Chats say the same words again and again. */
-  readonly words: Map<string, readonly Ngram[]>;
+  /** Chats say the same words again and again. */
+  readonly words: Map<string, Word>;
   /** Number of the text at hand. */
   turn: number;
 }
@@ -14,6 +14,13 @@ interface Ngram {
   readonly scores: Uint8Array;
   /** The text that it was last counted for: in one text it counts once. */
   turn: number;
+}
+
+interface Word {
+  /** Those of the word that the profile has, each once. */
+  readonly ngrams: readonly Ngram[];
+  /** What they say together, by the number of the language. */
+  readonly sums: Float64Array;
 }
 
 /** Beyond so many words all are forgotten: names and numbers would fill any memory. */
@@ -56,37 +63,57 @@ export function scoreProfile(profile: Profile, words: readonly string[]): Float6
   const sums = new Float64Array(profile.languages.length);
   const turn = ++profile.turn;
   const most = Math.min(words.length, MOST_WORDS);
-  for (let index = 0; index < most; index++)
-    for (const ngram of ngramsOf(profile, words[index] as string)) {
-      if (ngram.turn === turn) continue;
-      ngram.turn = turn;
-      const { scores } = ngram;
-      for (let at = 0; at < scores.length; at += 2) {
-        const language = scores[at] as number;
-        sums[language] = (sums[language] as number) + (scores[at + 1] as number) + BASE;
-      }
-    }
+  for (let index = 0; index < most; index++) {
+    const word = readWord(profile, words[index] as string);
+    if (areNew(word.ngrams, turn)) addAll(word.sums, sums);
+    else for (const ngram of word.ngrams) if (ngram.turn !== turn) addScores(ngram, sums);
+    for (const ngram of word.ngrams) ngram.turn = turn;
+  }
   return sums;
 }
 
-function ngramsOf(profile: Profile, word: string): readonly Ngram[] {
+function areNew(ngrams: readonly Ngram[], turn: number): boolean {
+  for (const ngram of ngrams) if (ngram.turn === turn) return false;
+  return true;
+}
+
+function addAll(from: Float64Array, to: Float64Array): void {
+  for (let at = 0; at < to.length; at++) to[at] = (to[at] as number) + (from[at] as number);
+}
+
+function addScores({ scores }: Ngram, sums: Float64Array): void {
+  for (let at = 0; at < scores.length; at += 2) {
+    const language = scores[at] as number;
+    sums[language] = (sums[language] as number) + (scores[at + 1] as number) + BASE;
+  }
+}
+
+function readWord(profile: Profile, word: string): Word {
   const known = profile.words.get(word);
   if (known !== undefined) return known;
+  const ngrams = ngramsOf(profile, word);
+  const sums = new Float64Array(profile.languages.length);
+  for (const ngram of ngrams) addScores(ngram, sums);
+  const read = { ngrams, sums };
+  // A longer one may be a slice of its message, which would be kept with it.
+  if (word.length <= MOST_KNOWN_LENGTH) {
+    if (profile.words.size >= MOST_KNOWN_WORDS) profile.words.clear();
+    profile.words.set(word, read);
+  }
+  return read;
+}
+
+function ngramsOf(profile: Profile, word: string): readonly Ngram[] {
   const bytes = toBytes(word.slice(0, LONGEST_WORD));
-  const found: Ngram[] = [];
+  const found = new Set<Ngram>();
   const add = (text: string): void => {
     const ngram = profile.ngrams.get(text);
-    if (ngram !== undefined) found.push(ngram);
+    if (ngram !== undefined) found.add(ngram);
   };
   let at = 0;
   for (; at + LENGTH < bytes.length; at += STRIDE) add((at === 0 ? ' ' : '') + bytes.slice(at, at + LENGTH));
   add(`${at === 0 ? ' ' : ''}${bytes.slice(bytes.length === 3 ? 0 : Math.max(0, bytes.length - LENGTH))} `);
-  // A longer one may be a slice of its message, which would be kept with it.
-  if (word.length <= MOST_KNOWN_LENGTH) {
-    if (profile.words.size >= MOST_KNOWN_WORDS) profile.words.clear();
-    profile.words.set(word, found);
-  }
-  return found;
+  return [...found];
 }
 
 /** UTF-8 bytes as characters below 256. */

@@ -1,7 +1,7 @@
 // The languages of a text, stretch by stretch. A stretch is of one language and script and begins and ends with a letter. Blanks,
 // digits, signs, emoji and addresses of the net have no language: they stand between stretches, or inside one that goes on behind them.
 import { blankCodes } from './blank-codes.ts';
-import { groupOf, type ScriptGroup } from './scripts.ts';
+import { CJK_GROUP, GROUPS, groupOfAstral, groupOfUnit, type ScriptGroup } from './scripts.ts';
 import { type ChineseEvidence, tellVariety, weighChinese } from './tell-chinese.ts';
 import { scoreLatin, tellArabic, tellCyrillic, tellLatin, UNKNOWN } from './tell-letters.ts';
 
@@ -21,17 +21,21 @@ export interface LanguageSpan {
 export function readLanguages(text: string): LanguageSpan[] {
   const stretches = findStretches(text);
   const chinese = judgeChinese(text, stretches);
-  const others = judgeOthers(text, stretches);
+  const others = stretches.every(isCjk) ? tellNothing : judgeOthers(text, stretches);
   const spans = stretches.map((stretch, index): LanguageSpan => {
     const { start, end, letters } = stretch;
-    const { language, script } = chinese.get(index) ?? others(stretch);
+    const { language, script } = chinese[index] ?? others(stretch);
     return { start, end, letters, language, script };
   });
-  return joinAlike(spans);
+  return spans.length > 1 ? joinAlike(spans) : spans;
 }
 
+const isCjk = ({ group }: Stretch): boolean => group === CJK_GROUP;
+const tellNothing = (): Told => ({ language: UNKNOWN, script: '' });
+
 interface Stretch {
-  readonly group: ScriptGroup;
+  /** Number of its {@link GROUPS}. */
+  readonly group: number;
   readonly start: number;
   end: number;
   letters: number;
@@ -45,26 +49,30 @@ const endsSentence = (text: string, at: number): boolean => {
 };
 const DOT = '.'.charCodeAt(0);
 
+/** The stretch that a sign stands behind, unless it ends the sentence. */
+const stillOpen = (open: Stretch, text: string, at: number): Stretch | undefined =>
+  endsSentence(text, at) ? undefined : open;
+
 function findStretches(text: string): Stretch[] {
   const shown = blankCodes(text);
   const stretches: Stretch[] = [];
   let open: Stretch | undefined;
-  for (let at = 0; at < shown.length; ) {
-    const codePoint = shown.codePointAt(at) as number;
-    const next = at + (codePoint > 0xffff ? 2 : 1);
-    const group = groupOf(codePoint);
-    if (group === '') {
-      if (open !== undefined && endsSentence(text, at)) open = undefined;
+  let end = 0;
+  for (let at = 0; at < shown.length; at = end) {
+    const isHigh = (shown.charCodeAt(at) & 0xfc00) === 0xd800;
+    const group = isHigh ? groupOfAstral(shown, at) : (groupOfUnit[shown.charCodeAt(at)] as number);
+    end = at + (group > 0 && isHigh ? 2 : 1);
+    if (group === 0) {
+      open = open && stillOpen(open, text, at);
     } else if (open?.group === group) {
-      open.end = next;
+      open.end = end;
       open.letters++;
     } else {
-      open = { group, start: at, end: next, letters: 1 };
+      open = { group, start: at, end, letters: 1 };
       stretches.push(open);
     }
-    at = next;
   }
-  return joinShort(stretches, shown);
+  return stretches.length > 1 ? joinShort(stretches, shown) : stretches;
 }
 
 /** A short sentence of letters says little: it goes with the one before, on the same line. */
@@ -77,7 +85,7 @@ function joinShort(stretches: readonly Stretch[], text: string): Stretch[] {
     const goesOn =
       before !== undefined &&
       before.group === stretch.group &&
-      stretch.group !== 'Cjk' &&
+      stretch.group !== CJK_GROUP &&
       Math.min(before.letters, stretch.letters) < SHORT_SENTENCE &&
       !text.slice(before.end, stretch.start).includes('\n');
     if (!goesOn) joined.push(stretch);
@@ -98,7 +106,7 @@ interface Told {
 function judgeOthers(text: string, stretches: readonly Stretch[]): (stretch: Stretch) => Told {
   const gather = (group: ScriptGroup): string =>
     stretches
-      .filter((stretch) => stretch.group === group)
+      .filter((stretch) => GROUPS[stretch.group] === group)
       .map(({ start, end }) => text.slice(start, end))
       .join(' ');
   const ofLatin = once(() => scoreLatin(gather('Latn')));
@@ -111,7 +119,8 @@ function judgeOthers(text: string, stretches: readonly Stretch[]): (stretch: Str
     told.set(words, known);
     return known;
   };
-  return ({ group, start, end }) => {
+  return ({ group: number, start, end }) => {
+    const group = GROUPS[number] as ScriptGroup;
     if (group === 'Latn') return { language: ofWords(text.slice(start, end)), script: group };
     if (group === 'Cyrl') return { language: ofCyrillic(), script: group };
     if (group === 'Arab') return { language: ofArabic(), script: group };
@@ -156,23 +165,20 @@ const BY_SCRIPT: Readonly<Record<string, string>> = {
  * A sentence that shows no marker goes with those around it: whoever writes Cantonese does not change to Mandarin for `好呀`.
  * The writing, simplified or traditional, is that of the whole text where a sentence has no character that tells.
  */
-function judgeChinese(text: string, stretches: readonly Stretch[]): Map<number, Told> {
-  const judged = stretches.flatMap(({ group, start, end }, index) =>
-    group === 'Cjk' ? [{ index, evidence: weighChinese(text.slice(start, end)) }] : [],
+function judgeChinese(text: string, stretches: readonly Stretch[]): (Told | undefined)[] {
+  const evidences = stretches.map(({ group, start, end }) =>
+    group === CJK_GROUP ? weighChinese(text.slice(start, end)) : undefined,
   );
+  const judged = evidences.filter((evidence) => evidence !== undefined);
   const [first] = judged;
-  if (first === undefined) return new Map();
-  const whole = judged.length === 1 ? first.evidence : sum(judged.map(({ evidence }) => evidence));
+  if (first === undefined) return [];
+  const whole = judged.length === 1 ? first : sum(judged);
   const ofWhole = tellOne(whole, undefined);
-  return new Map(
-    judged.map(({ index, evidence }) => {
-      const language = tellOne(evidence, ofWhole) ?? ofWhole ?? 'cmn';
-      return [
-        index,
-        { language: withWriting(language, evidence, whole), script: scriptOf(language, evidence) },
-      ];
-    }),
-  );
+  return evidences.map((evidence) => {
+    if (evidence === undefined) return undefined;
+    const language = (evidence === whole ? ofWhole : tellOne(evidence, ofWhole)) ?? ofWhole ?? 'cmn';
+    return { language: withWriting(language, evidence, whole), script: scriptOf(language, evidence) };
+  });
 }
 
 function tellOne(evidence: ChineseEvidence, around: string | undefined): string | undefined {
@@ -204,13 +210,7 @@ function sum(all: readonly ChineseEvidence[]): ChineseEvidence {
     japanese: a.japanese + b.japanese,
     simplified: a.simplified + b.simplified,
     traditional: a.traditional + b.traditional,
-    scores: {
-      yue: a.scores.yue + b.scores.yue,
-      wuu: a.scores.wuu + b.scores.wuu,
-      nan: a.scores.nan + b.scores.nan,
-      hak: a.scores.hak + b.scores.hak,
-      cmn: a.scores.cmn + b.scores.cmn,
-    },
+    scores: a.scores.map((score, variety) => score + (b.scores[variety] as number)),
   }));
 }
 

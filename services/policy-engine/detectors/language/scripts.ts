@@ -53,12 +53,20 @@ const CJK: readonly (readonly [number, number])[] = [
   [0x20000, 0x323af],
 ];
 
-const groups: readonly ScriptGroup[] = ['', 'Cjk', ...(Object.keys(RANGES) as (keyof typeof RANGES)[])];
-const table = buildTable();
+/** By number; 0 is no script. */
+export const GROUPS: readonly ScriptGroup[] = [
+  '',
+  'Cjk',
+  ...(Object.keys(RANGES) as (keyof typeof RANGES)[]),
+];
+export const CJK_GROUP = 1;
+/** Code unit → number of its group; surrogates → 0. */
+export const groupOfUnit = buildTable();
 
-export function groupOf(codePoint: number): ScriptGroup {
-  if (codePoint < 0x10000) return groups[table[codePoint] as number] as ScriptGroup;
-  return codePoint >= 0x20000 && codePoint <= 0x323af ? 'Cjk' : '';
+/** The group of the character above U+FFFF that may begin at a place. */
+export function groupOfAstral(text: string, at: number): number {
+  const point = text.codePointAt(at) as number;
+  return point >= 0x20000 && point <= 0x323af ? CJK_GROUP : 0;
 }
 
 export const isKana = (codePoint: number): boolean =>

@@ -1,6 +1,16 @@
 // Which language a sentence in Han characters and kana is: Japanese, Cantonese, Wu, Southern Min, Hakka, or Mandarin and in which writing.
 import { singles } from '../../views/folding/fold-table.ts';
-import { LONGEST, MARKERS, PAIRS, pairOf, SINGLES, type Variety } from './chinese-markers.ts';
+import {
+  BEGINNINGS,
+  MARKERS,
+  type Marker,
+  numberOfSingle,
+  PAIRS,
+  pairOf,
+  SINGLES,
+  VARIETIES,
+  type Variety,
+} from './chinese-markers.ts';
 import { isKana } from './scripts.ts';
 import { SIMPLIFIED_ONLY, TRADITIONAL_ONLY } from './writings.ts';
 
@@ -12,11 +22,15 @@ export interface ChineseEvidence {
   readonly japanese: number;
   readonly simplified: number;
   readonly traditional: number;
-  readonly scores: Readonly<Record<Variety, number>>;
+  /** By the number of the variety. */
+  readonly scores: readonly number[];
 }
 
+/** Of the text at hand; making one for each would cost as much as filling it. */
+const tally = new Int32Array(12);
+
 export function weighChinese(text: string): ChineseEvidence {
-  const tally = new Int32Array(12);
+  tally.fill(0);
   // Simplified writing, which most texts are in, is folded already: only from the first other character on a copy is made.
   let [folded, kept] = ['', 0];
   for (let at = 0; at < text.length; at++) {
@@ -29,57 +43,65 @@ export function weighChinese(text: string): ChineseEvidence {
     kept = at + 1;
   }
   return {
-    han: ofGroup(tally, 8),
-    kana: ofGroup(tally, 4),
-    japanese: ofWriting(tally, JAPANESE),
-    simplified: ofWriting(tally, SIMPLIFIED),
-    traditional: ofWriting(tally, TRADITIONAL),
+    han: ofGroup(8),
+    kana: ofGroup(4),
+    japanese: ofWriting(JAPANESE),
+    simplified: ofWriting(SIMPLIFIED),
+    traditional: ofWriting(TRADITIONAL),
     scores: scoreVarieties(kept === 0 ? text : folded + text.slice(kept), text),
   };
 }
 
-const at = (tally: Int32Array, kind: number): number => tally[kind] as number;
-const ofGroup = (tally: Int32Array, group: number): number =>
-  at(tally, group) + at(tally, group + 1) + at(tally, group + 2) + at(tally, group + 3);
-const ofWriting = (tally: Int32Array, writing: number): number =>
-  at(tally, writing) + at(tally, writing + 4) + at(tally, writing + 8);
+const ofKind = (kind: number): number => tally[kind] as number;
+const ofGroup = (group: number): number =>
+  ofKind(group) + ofKind(group + 1) + ofKind(group + 2) + ofKind(group + 3);
+const ofWriting = (writing: number): number => ofKind(writing) + ofKind(writing + 4) + ofKind(writing + 8);
 
 /** The variety of Chinese, or undefined when no marker tells. */
 export function tellVariety({ scores }: ChineseEvidence): Variety | undefined {
-  const { cmn } = scores;
-  let [best, score]: [Variety, number] = ['yue', Math.max(0, scores.yue)];
+  const cmn = scores[CMN] as number;
+  let [best, score] = [YUE, Math.max(0, scores[YUE] as number)];
   for (const variety of OTHERS)
-    if (scores[variety] - 0.4 > score) [best, score] = [variety, scores[variety] - 0.4];
-  const least = best === 'yue' ? 1.5 : 2;
-  if (score >= least && score > cmn * (best === 'yue' ? 0.9 : 0.6)) return best;
+    if ((scores[variety] as number) - 0.4 > score)
+      [best, score] = [variety, (scores[variety] as number) - 0.4];
+  const least = best === YUE ? 1.5 : 2;
+  if (score >= least && score > cmn * (best === YUE ? 0.9 : 0.6)) return VARIETIES[best];
   return cmn >= 0.6 ? 'cmn' : undefined;
 }
 
-const OTHERS = ['wuu', 'nan', 'hak'] as const;
+const YUE = VARIETIES.indexOf('yue');
+const CMN = VARIETIES.indexOf('cmn');
+const OTHERS = (['wuu', 'nan', 'hak'] as const).map((variety) => VARIETIES.indexOf(variety));
 
-function scoreVarieties(folded: string, original: string): Record<Variety, number> {
-  const scores: Record<Variety, number> = { yue: 0, wuu: 0, nan: 0, hak: 0, cmn: 0 };
+function scoreVarieties(folded: string, original: string): number[] {
+  const scores = [0, 0, 0, 0, 0];
   for (let at = 0; at < folded.length; ) at += scoreAt(folded, at, scores);
   // 係 where simplified writing has 系 is hardly ever Mandarin, other than in 關係.
   for (let at = original.indexOf('係'); at >= 0; at = original.indexOf('係', at + 1))
-    if (original[at - 1] !== '關' && original[at - 1] !== '联') scores.yue += 1;
+    if (original[at - 1] !== '關' && original[at - 1] !== '联') scores[YUE] = (scores[YUE] as number) + 1;
   return scores;
 }
 
 /** Adds what the longest marker at a place says; returns how far to go on. */
-function scoreAt(folded: string, at: number, scores: Record<Variety, number>): number {
+function scoreAt(folded: string, at: number, scores: number[]): number {
   const first = folded.charCodeAt(at);
-  const longest = LONGEST[first] as number;
-  if (longest === 0) return 1;
-  const mayBeLong = longest > 1 && PAIRS[pairOf(first, folded.charCodeAt(at + 1))] === 1;
-  if (!mayBeLong && SINGLES[first] === 0) return 1;
-  for (let length = mayBeLong ? longest : 1; length > 0; length--) {
+  if (BEGINNINGS[first] === 0) return 1;
+  const longest = PAIRS[pairOf(first, folded.charCodeAt(at + 1))] as number;
+  for (let length = Math.min(longest, folded.length - at); length > 1; length--) {
     const marker = MARKERS.get(folded.slice(at, at + length));
-    if (marker === undefined || at + length > folded.length) continue;
-    for (const { variety, weight } of marker) scores[variety] += weight;
+    if (marker === undefined) continue;
+    add(marker, scores);
     return length;
   }
+  add(SINGLES[numberOfSingle[first] as number] as Marker, scores);
   return 1;
+}
+
+function add(marker: Marker, scores: number[]): void {
+  for (let at = 0; at < marker.length; at += 2) {
+    const variety = marker[at] as number;
+    scores[variety] = (scores[variety] as number) + (marker[at + 1] as number);
+  }
 }
 
 const NO = 'の'.charCodeAt(0);

@@ -18,7 +18,7 @@ export function tellLatin(text: string, around: () => Float64Array): string {
   if (plain.length === 0) return UNKNOWN;
   if (isPinyin(plain)) return 'zh-Latn';
   const own = scoreWords(latinProfile(), plain);
-  const letters = plain.join('').length;
+  const letters = plain.reduce((sum, { length }) => sum + length, 0);
   if (letters < SHORT)
     for (const [index, score] of around().entries()) own[index] = (own[index] as number) + score / 4;
   return best(latinProfile(), own, letters < 3 ? COMMON_WORD : 0);
@@ -134,24 +134,33 @@ const SHORT = 12;
 /** What a common word of a language is worth beside n-grams, which are worth 13 to 45. */
 const COMMON_WORD = 45;
 /** Texts in chats of the languages are not equally common; short texts need that. */
-const PRIOR: Readonly<Record<string, number>> = { en: 18, vi: 4, id: 4 };
+const PRIORS: readonly (readonly [language: string, score: number])[] = [
+  ['en', 18],
+  ['vi', 4],
+  ['id', 4],
+];
 
 function scoreWords(profile: Profile, words: readonly string[]): Float64Array {
+  const { languages } = profile;
   const scores = scoreProfile(profile, words);
   for (const word of words)
-    for (const language of COMMON_WORDS.get(word) ?? []) {
-      const index = profile.languages.indexOf(language);
+    for (const language of COMMON_WORDS.get(word) ?? NO_LANGUAGES) {
+      const index = languages.indexOf(language);
       scores[index] = (scores[index] ?? 0) + COMMON_WORD;
     }
-  const hasOwnLetters = !words.every((word) => ASCII.test(word));
-  for (let index = 0; index < profile.languages.length; index++) {
-    const language = profile.languages[index] as string;
-    const own = hasOwnLetters ? countLetters(words, LATIN_LETTERS[language]) * 25 : 0;
-    if (own > 0 || (scores[index] as number) > 0)
-      scores[index] = (scores[index] as number) + own + (PRIOR[language] ?? 0);
+  const hasOwnLetters = !words.every(isAscii);
+  for (let index = 0; index < languages.length; index++) {
+    const own = hasOwnLetters ? countLetters(words, LATIN_LETTERS[languages[index] as string]) * 25 : 0;
+    if (own > 0 || (scores[index] as number) > 0) scores[index] = (scores[index] as number) + own;
+  }
+  for (const [language, prior] of PRIORS) {
+    const index = languages.indexOf(language);
+    if ((scores[index] ?? 0) > 0) scores[index] = (scores[index] as number) + prior;
   }
   return scores;
 }
+
+const NO_LANGUAGES: readonly string[] = [];
 
 /** Letters that hardly any other of the languages has. */
 const LATIN_LETTERS: Readonly<Record<string, RegExp>> = {
@@ -181,17 +190,21 @@ function best({ languages }: Profile, scores: Float64Array, least: number): stri
 
 const WORD = /[\p{L}\p{M}]+(?:['’][\p{L}\p{M}]+)*/gu;
 const PLAIN_WORD = /[a-z]+(?:'[a-z]+)*/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: ASCII as a whole is meant.
-const ASCII = /^[\x00-\x7f]*$/;
+
+function isAscii(text: string): boolean {
+  for (let at = 0; at < text.length; at++) if (text.charCodeAt(at) > 0x7f) return false;
+  return true;
+}
+
 /** Most texts are ASCII, and for those the simple way is several times faster. */
 const wordsOf = (text: string): string[] =>
-  ASCII.test(text)
+  isAscii(text)
     ? (text.toLowerCase().match(PLAIN_WORD) ?? [])
     : (text.normalize('NFKC').toLowerCase().match(WORD) ?? []).map((word) => word.replaceAll('’', "'"));
 
 /** `VIP`, `PPT`, `HR`: letters that stand for words of any language. */
 const isAcronym = (text: string, word: string): boolean =>
-  word.length <= 4 && text.includes(word.toUpperCase()) && !text.includes(word) && !COMMON_WORDS.has(word);
+  word.length <= 4 && !COMMON_WORDS.has(word) && text.includes(word.toUpperCase()) && !text.includes(word);
 
 const SYLLABLES: ReadonlySet<string> = new Set(allSyllables);
 /** Two syllables may be a name, or English. */

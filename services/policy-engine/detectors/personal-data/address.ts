@@ -1,5 +1,6 @@
 // Postal addresses of mainland China: a road and a house number, with a city or district before it or a building or room behind it.
 // Only what has a number is found: `朝阳区` alone is a place, not somebody's address.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 const COUNT = '[0-9零〇一二三四五六七八九十百甲乙a-z]{1,6}';
@@ -22,7 +23,7 @@ export function findAddresses(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   if (!/[0-9零〇一二三四五六七八九十百甲乙a-z] ?[号弄栋幢座]/.test(shown)) return candidates;
   let done = 0;
-  for (const { 0: street, index } of shown.matchAll(STREET)) {
+  for (const { 0: street, index } of matchesOf(STREET, shown)) {
     if (index < done) continue;
     const start = startOfAddress(shown, Math.max(done, index - FURTHEST), index);
     const streetEnd = index + street.length;
@@ -46,8 +47,8 @@ function startOfAddress(shown: string, from: number, street: number): number {
   const run = /[\p{Script=Han}0-9 ·-]*$/u.exec(shown.slice(from, street))?.[0] ?? '';
   const begin = street - run.length + (run.length - run.trimStart().length);
   const before = shown.slice(begin, street);
-  const province = [...before.matchAll(PROVINCE)][0];
+  const province = matchesOf(PROVINCE, before)[0];
   if (province !== undefined) return begin + province.index;
-  const announced = [...before.matchAll(ANNOUNCED)].at(-1);
+  const announced = matchesOf(ANNOUNCED, before).at(-1);
   return announced === undefined ? begin : begin + announced.index + announced[0].length;
 }

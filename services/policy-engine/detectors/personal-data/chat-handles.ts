@@ -1,5 +1,6 @@
 // WeChat ids and QQ numbers. By themselves they are any word or number, so each is believed only behind words that announce it;
 // `wxid_…` announces itself.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 const HEARTS = ['❤', '♥', '♡', '💗', '💓', '💕', '心'];
@@ -34,7 +35,7 @@ const QQ =
 export function findWeChatIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   if (!/[微薇威]|v[x信:❤♥♡💗💓💕心]|加.?v|wx|wechat|weixin/u.test(shown)) return candidates;
-  for (const match of shown.matchAll(WECHAT)) {
+  for (const match of matchesOf(WECHAT, shown)) {
     const [written, word = '', gap = '', id = ''] = match;
     // `微信 payment` is a word; an id behind a bare name has a digit, an underscore or a colon before it.
     const isTelling = /[0-9_]/.test(id) || /[:=是为]/.test(gap) || (STRONG.test(word) && !WORDS.has(id));
@@ -42,7 +43,7 @@ export function findWeChatIds(shown: string): Candidate[] {
     const end = match.index + written.length;
     candidates.push({ kind: 'WeChatId', start: end - id.length, end, value: id, validity: 'Valid' });
   }
-  for (const { 0: id, index } of shown.matchAll(OWN))
+  for (const { 0: id, index } of matchesOf(OWN, shown))
     candidates.push({ kind: 'WeChatId', start: index, end: index + id.length, value: id, validity: 'Valid' });
   return candidates;
 }
@@ -57,7 +58,7 @@ const WORDS: ReadonlySet<string> = new Set(
 export function findQqNumbers(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   if (!/[q扣鹅]/.test(shown)) return candidates;
-  for (const { 0: written, index, 1: number = '' } of shown.matchAll(QQ)) {
+  for (const { 0: written, index, 1: number = '' } of matchesOf(QQ, shown)) {
     const end = index + written.length;
     candidates.push({ kind: 'Qq', start: end - number.length, end, value: number, validity: 'Valid' });
   }

@@ -1,11 +1,7 @@
-// Whether a text is worth reading for personal data: one pass each over the original text, for every message of a policy that asks.
+// Which units of a text make it worth reading for personal data, whatever their width or writing.
 import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
 
-/** The fewest digits of any kind that is found by its digits (Hong Kong's), and how far apart two of them may stand. */
-const ENOUGH = 6;
-const FURTHEST = 4;
-
-// What a unit means, whatever its width or writing. BLANK and NOTHING, which the folding drops, may stand between two that matter.
+// What a unit means. BLANK and NOTHING, which the folding drops, may stand between two that matter.
 const OTHER = 0;
 const DIGIT = 1;
 const LETTER = 2;
@@ -16,32 +12,28 @@ const NOTHING = 6;
 
 const MEANINGS = meaningsOfUnits();
 
-/** Six digits close together, in any writing. */
-export function showsDigits(text: string): boolean {
-  let count = 0;
-  let last = 0;
-  for (let at = 0; at < text.length; at++) {
-    const meaning = MEANINGS[text.charCodeAt(at)];
-    if (meaning === NOTHING) last++;
-    if (meaning !== DIGIT) continue;
-    count = at - last > FURTHEST ? 1 : count + 1;
-    if (count === ENOUGH) return true;
-    last = at;
-  }
-  return false;
-}
+/** A figure or a Chinese numeral, or the beginning of one that takes two units. */
+export const isNumeral = (unit: number): boolean => MEANINGS[unit] === DIGIT;
+export const isInvisible = (unit: number): boolean => MEANINGS[unit] === NOTHING;
+
+/** With one of these {@link isPlateOrHouse} is worth asking. */
+export const mayBePlateOrHouse = (unit: number): boolean =>
+  MEANINGS[unit] === PROVINCE || MEANINGS[unit] === HOUSE;
 
 /** The short name of a province and a letter (沪A), or a number or letter and 号, 弄, 栋 … (5号, A座). */
-export function showsPlateOrHouse(text: string): boolean {
-  let before = OTHER;
-  for (let at = 0; at < text.length; at++) {
+export function isPlateOrHouse(text: string, at: number): boolean {
+  if (MEANINGS[text.charCodeAt(at)] === PROVINCE) return meaningFrom(text, at + 1, 1) === LETTER;
+  const before = meaningFrom(text, at - 1, -1);
+  return before === DIGIT || before === LETTER;
+}
+
+/** The meaning of the next unit that has one, in steps of 1 or -1. */
+function meaningFrom(text: string, start: number, step: number): number {
+  for (let at = start; at >= 0 && at < text.length; at += step) {
     const meaning = MEANINGS[text.charCodeAt(at)] as number;
-    if (meaning >= BLANK) continue;
-    if (meaning === LETTER && before === PROVINCE) return true;
-    if (meaning === HOUSE && (before === DIGIT || before === LETTER)) return true;
-    before = meaning;
+    if (meaning < BLANK) return meaning;
   }
-  return false;
+  return OTHER;
 }
 
 function meaningsOfUnits(): Uint8Array {

@@ -1,9 +1,9 @@
 // E-mail addresses, also with (at) and [dot], and beside Han without a blank.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
-/** How the at sign is written. */
+/** How the at sign is written where it is not one. */
 export const EMAIL_CLUES = [
-  '@',
   '(at)',
   '[at]',
   '{at}',
@@ -24,7 +24,7 @@ const LONGEST_DOMAIN = 255;
 export function findEmails(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   if (!/[@#]|.at./.test(shown)) return candidates;
-  for (const { 0: at, index } of shown.matchAll(AT)) {
+  for (const { 0: at, index } of matchesOf(AT, shown)) {
     const start = startOfLocal(shown, index);
     const domain = DOMAIN.exec(shown.slice(index + at.length, index + at.length + LONGEST_DOMAIN))?.[0];
     if (start === index || domain === undefined) continue;

@@ -1,5 +1,6 @@
 // Foreign permanent resident id (外国人永久居留身份证): since 2023 18 digits that begin with 9, checked like a resident id;
 // before, three letters of the country and twelve digits.
+import { matchesOf } from '../matches-of.ts';
 import { isDate } from './dates.ts';
 import type { Candidate, Validity } from './datum.ts';
 import { checkCharacter } from './resident-id.ts';
@@ -17,7 +18,7 @@ const OLD = /(?<![a-z0-9])([a-z]{3})([1-6]\d\d\d)(\d{6})(\d\d)(?![a-z0-9])/g;
 /** The form of old: country, place, day of birth (yymmdd), two digits. */
 export function findOldForeignResidentIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const { 0: written, index, 3: birth } of shown.matchAll(OLD))
+  for (const { 0: written, index, 3: birth } of matchesOf(OLD, shown))
     if (isDate(`19${birth}`) || isDate(`20${birth}`))
       candidates.push({
         kind: 'ForeignResidentId',

@@ -1,4 +1,5 @@
 // Hong Kong identity card: one or two letters, six digits and a check character, mostly in brackets: `A123456(3)`.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 import { hasContext, isOtherNumber } from './neighbours.ts';
 
@@ -9,7 +10,7 @@ const SAID = /香港|身份证|hkid|id ?card|id no/;
 
 export function findHongKongIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const match of shown.matchAll(CARD)) {
+  for (const match of matchesOf(CARD, shown)) {
     const [written, letters = '', digits = '', bracketed, bare] = match;
     const isValid = hongKongCheck(letters, digits) === (bracketed ?? bare);
     const end = match.index + written.length;

@@ -1,4 +1,5 @@
 // International bank account number (ISO 13616): country, two check digits, an account of the country's length; modulo 97.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 /** Length by country, as registered with SWIFT. */
@@ -20,7 +21,7 @@ const LONGEST = 34 + 9;
 
 export function findIbans(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const { index, 1: country = '' } of shown.matchAll(BEGINNING)) {
+  for (const { index, 1: country = '' } of matchesOf(BEGINNING, shown)) {
     const length = LENGTHS.get(country);
     const end = length === undefined ? undefined : endOfAccount(shown, index, length);
     if (end === undefined) continue;

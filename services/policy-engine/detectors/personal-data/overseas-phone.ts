@@ -1,4 +1,5 @@
 // Telephone numbers of elsewhere, with their country code: `+852 9123 4567`, `00886-912-345-678`. Without one nothing tells them from other digits.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 const NUMBER =
@@ -12,7 +13,7 @@ const NEIGHBOURS: readonly [string, RegExp][] = [
 
 export function findOverseasPhones(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(NUMBER)) {
+  for (const { 0: written, index } of matchesOf(NUMBER, shown)) {
     const digits = written.replace(/\D/g, '').replace(/^00/, '');
     if (!isNumber(digits) || (written.startsWith('00') && !isDialled(digits))) continue;
     candidates.push({

@@ -1,6 +1,7 @@
 // Passports. Those of the mainland are told by their form where it is rare (E and eight digits, EA to EZ and seven); all others only
 // beside words that say what they are.
 
+import { matchesOf } from '../matches-of.ts';
 import { isDate } from './dates.ts';
 import type { Candidate } from './datum.ts';
 import { hasContext, isOtherNumber } from './neighbours.ts';
@@ -13,7 +14,7 @@ const SAID = /护照|passport/;
 export function findPassports(shown: string): Candidate[] {
   const isNamed = SAID.test(shown);
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(PASSPORT)) {
+  for (const { 0: written, index } of matchesOf(PASSPORT, shown)) {
     const said = isNamed && hasContext(shown, index, index + written.length, SAID);
     const isTelling = TELLING.test(written) && !isDate(written.slice(1)) && !isOtherNumber(shown, index);
     if (!said && !isTelling) continue;

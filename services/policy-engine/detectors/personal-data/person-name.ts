@@ -1,4 +1,5 @@
 // Names of people, only behind words that announce one: `姓名：张三`. A name in running text cannot be told from other words by form.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 /** One of these is in every text that {@link findNames} finds something in. */
@@ -43,11 +44,11 @@ export function findNames(shown: string): Candidate[] {
     const start = end - run.length;
     candidates.push({ kind: 'Name', start, end: start + name.length, value: name, validity: 'Valid' });
   };
-  for (const { 0: written, index, 1: run = '' } of shown.matchAll(ANNOUNCED)) {
+  for (const { 0: written, index, 1: run = '' } of matchesOf(ANNOUNCED, shown)) {
     const name = readName(run);
     if (name !== undefined) add(index + written.length, run, name);
   }
-  for (const { 0: written, index, 1: run = '' } of shown.matchAll(LATIN))
+  for (const { 0: written, index, 1: run = '' } of matchesOf(LATIN, shown))
     add(index + written.length, run, run);
   return candidates;
 }

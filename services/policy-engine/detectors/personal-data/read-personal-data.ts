@@ -16,7 +16,7 @@ import { findHongKongIds } from './hong-kong-id.ts';
 import { findIbans } from './iban.ts';
 import { findLandlines } from './landline.ts';
 import { findMacauIds } from './macau-id.ts';
-import { type NumberTraits, readNumberTraits } from './number-traits.ts';
+import { type NumberTraits, readNumberTraits, tells } from './number-traits.ts';
 import { findOverseasPhones } from './overseas-phone.ts';
 import { findPassports } from './passport.ts';
 import { findNames } from './person-name.ts';
@@ -38,35 +38,34 @@ export interface PersonalDatum {
 /** When a finder can find something at all; a text that is read mostly holds an order number or a date, for which few run. */
 type Needs = (traits: NumberTraits, shown: string) => boolean;
 
-const always: Needs = () => true;
 const isLettered: Needs = (traits) => traits.isLettered;
 
 /** Numbers and codes. Two of them never share a character. */
 const CODES: readonly (readonly [Finder, Needs])[] = [
-  [findNumbers, ({ digits, isLettered }) => digits >= 11 || (isLettered && digits >= 7)],
-  [findSocialCreditCodes, ({ digits, isLettered }) => digits >= 18 || (isLettered && digits >= 6)],
-  [findMacauIds, ({ digits }, shown) => digits >= 8 && /[(/]|澳|mac/.test(shown)],
-  [findLandlines, ({ digits }) => digits >= 10],
-  [findOverseasPhones, ({ digits }, shown) => digits >= 8 && /[+(]|00/.test(shown)],
+  [findNumbers, (traits) => traits.digits >= 11 || (traits.isLettered && traits.digits >= 7)],
+  [findSocialCreditCodes, (traits) => traits.digits >= 18 || (traits.isLettered && traits.digits >= 6)],
+  [findMacauIds, (traits) => traits.digits >= 8 && tells(traits, 'macau')],
+  [findLandlines, (traits) => traits.digits >= 10],
   [
-    findPassports,
-    (traits, shown) => traits.isLettered || (traits.digits >= 7 && /护照|passport/.test(shown)),
+    findOverseasPhones,
+    (traits, shown) => traits.digits >= 8 && (tells(traits, 'overseas') || shown.includes('00')),
   ],
-  [findTravelPermits, ({ digits }) => digits >= 7],
+  [findPassports, (traits) => traits.isLettered || (traits.digits >= 7 && tells(traits, 'passport'))],
+  [findTravelPermits, (traits) => traits.digits >= 7 && tells(traits, 'travelPermit')],
   [findOldForeignResidentIds, isLettered],
   [findIbans, isLettered],
   [findTaiwanIds, isLettered],
   [findHongKongIds, isLettered],
-  [findVehiclePlates, (traits, shown) => traits.isLettered || shown.includes('使')],
-  [findOrganizationCodes, always],
-  [findQqNumbers, ({ digits }) => digits >= 5],
+  [findVehiclePlates, (traits) => tells(traits, 'plate')],
+  [findOrganizationCodes, (traits) => tells(traits, 'organizationCode')],
+  [findQqNumbers, (traits) => traits.digits >= 5 && tells(traits, 'qq')],
 ];
 /** What may hold a code: the telephone number in `13800138000@example.com` is one as well. */
 const WORDS: readonly (readonly [Finder, Needs])[] = [
-  [findWeChatIds, always],
-  [findEmails, always],
-  [findAddresses, always],
-  [findNames, always],
+  [findWeChatIds, (traits) => tells(traits, 'weChat')],
+  [findEmails, (traits) => tells(traits, 'email')],
+  [findAddresses, (traits) => tells(traits, 'address')],
+  [findNames, (traits) => tells(traits, 'name')],
 ];
 
 /** In order of appearance. Linear in the length of the text. */
@@ -79,10 +78,13 @@ export function readPersonalData(text: string): readonly PersonalDatum[] {
     for (const [find, needs] of finders) if (needs(traits, shown)) found.push(...find(shown, traits));
     candidates.push(...withoutOverlaps(found, shown.length));
   }
+  if (candidates.length === 0) return NONE;
   return candidates
     .sort((a, b) => a.start - b.start || a.end - b.end)
     .map(({ start, end, ...datum }) => ({ ...datum, ...locate(start, end) }));
 }
+
+const NONE: readonly PersonalDatum[] = [];
 
 /** A right checksum beats a wrong one, then the longer beats the shorter, then the kind decides. */
 function withoutOverlaps(candidates: readonly Candidate[], length: number): readonly Candidate[] {

@@ -1,5 +1,6 @@
 // Unified social credit code (统一社会信用代码, GB 32100): 18 characters, checked modulo 31; and the organisation code of old
 // (组织机构代码, GB 11714) that is a part of it.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 import { hasContext, isOtherNumber } from './neighbours.ts';
 import { isProvince } from './resident-id.ts';
@@ -13,7 +14,7 @@ const CODE = new RegExp(
 
 export function findSocialCreditCodes(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(CODE)) {
+  for (const { 0: written, index } of matchesOf(CODE, shown)) {
     const code = written.replace(/[ -]/g, '');
     const isValid = socialCreditCheck(code) === code[17];
     const end = index + written.length;
@@ -57,7 +58,7 @@ export const ORGANIZATION_CLUES = ['组织机构', '机构代码'];
 export function findOrganizationCodes(shown: string): Candidate[] {
   if (!ORGANIZATION_SAID.test(shown)) return [];
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(ORGANIZATION)) {
+  for (const { 0: written, index } of matchesOf(ORGANIZATION, shown)) {
     const code = written.replace('-', '');
     if (!/\d/.test(code) || !hasContext(shown, index, index + written.length, ORGANIZATION_SAID)) continue;
     candidates.push({

@@ -1,12 +1,13 @@
 // Taiwan identity card (身分證字號) and resident certificate (居留證): a letter, 1 or 2 (8 or 9, or a second letter A–D for
 // certificates), seven more digits, a check digit.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 const CARD = /(?<![a-z0-9])[a-z](?:[1289]|[a-d])\d{8}(?![a-z0-9])/g;
 
 export function findTaiwanIds(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(CARD))
+  for (const { 0: written, index } of matchesOf(CARD, shown))
     candidates.push({
       kind: 'TaiwanId',
       start: index,

@@ -1,5 +1,6 @@
 // Travel permits between the mainland, Hong Kong, Macau and Taiwan. None has a checksum, and their forms are those of many serial
 // numbers, so each is believed only beside words that say what it is.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 import { hasContext } from './neighbours.ts';
 
@@ -14,7 +15,7 @@ const SAID = /通行证|回乡证|回乡卡|台胞证|来往内地|往来港澳|
 export function findTravelPermits(shown: string): Candidate[] {
   if (!SAID.test(shown)) return [];
   const candidates: Candidate[] = [];
-  for (const { 0: written, index } of shown.matchAll(PERMIT))
+  for (const { 0: written, index } of matchesOf(PERMIT, shown))
     if (hasContext(shown, index, index + written.length, SAID))
       candidates.push({
         kind: 'TravelPermit',

@@ -1,4 +1,5 @@
 // Vehicle plates of mainland China (GA 36): province, letter and five characters, or six for new-energy vehicles; with or without a dot.
+import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
 const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
@@ -17,10 +18,10 @@ const MOST_LETTERS = 3;
 export function findVehiclePlates(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
   if (!/[a-z使]/.test(shown)) return candidates;
-  for (const { 0: written, index, 3: serial = '' } of shown.matchAll(PLATE))
+  for (const { 0: written, index, 3: serial = '' } of matchesOf(PLATE, shown))
     if (serial.replace(/[^a-z]/g, '').length <= MOST_LETTERS) candidates.push(plateAt(written, index));
   if (shown.includes('使'))
-    for (const { 0: written, index } of shown.matchAll(EMBASSY)) candidates.push(plateAt(written, index));
+    for (const { 0: written, index } of matchesOf(EMBASSY, shown)) candidates.push(plateAt(written, index));
   return candidates;
 }
 

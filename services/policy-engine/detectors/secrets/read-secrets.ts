@@ -1,6 +1,8 @@
 // Text in, secrets out. A rule runs only where one of its words occurs.
+import { matchesOf } from '../matches-of.ts';
 import { makePlain } from '../plain-text.ts';
 import { CLOUD_KEYS } from './cloud-keys.ts';
+import { indexLiterals } from './index-literals.ts';
 import { PASSWORDS } from './passwords.ts';
 import { findPrivateKeys } from './private-keys.ts';
 import { SECRET_KINDS, type SecretKind, type SecretRule } from './secret-rule.ts';
@@ -21,17 +23,29 @@ export const PRIVATE_KEY_LITERAL = 'private key';
 export function readSecrets(text: string): readonly FoundSecret[] {
   const { shown, locate } = makePlain(text);
   const lower = shown.toLowerCase();
-  const found = lower.includes(PRIVATE_KEY_LITERAL) ? findPrivateKeys(shown) : [];
-  for (const rule of SECRET_RULES)
-    if (rule.literals.some((literal) => lower.includes(literal))) found.push(...matchRule(shown, rule));
+  const said = rulesSaidIn(lower);
+  if (said.size === 0) return NONE;
+  const found = said.has(PRIVATE_KEY) ? findPrivateKeys(shown) : [];
+  for (const [number, rule] of SECRET_RULES.entries())
+    if (said.has(number)) found.push(...matchRule(shown, rule));
   return withoutOverlaps(found, shown.length).map((secret) => ({
     ...secret,
     ...locate(secret.start, secret.end),
   }));
 }
 
+const NONE: readonly FoundSecret[] = [];
+/** Stands for the block of a private key among the numbers of the rules. */
+const PRIVATE_KEY = -1;
+
+/** Numbers of the rules of which a word occurs. */
+const rulesSaidIn = indexLiterals([
+  { literals: [PRIVATE_KEY_LITERAL], number: PRIVATE_KEY },
+  ...SECRET_RULES.map(({ literals }, number) => ({ literals, number })),
+]);
+
 function* matchRule(shown: string, rule: SecretRule): Generator<FoundSecret> {
-  for (const match of shown.matchAll(rule.pattern)) {
+  for (const match of matchesOf(rule.pattern, shown)) {
     const written = match[rule.group ?? 0] ?? '';
     const value = rule.group === undefined ? written : withoutClosing(written);
     const start = match.indices?.[rule.group ?? 0]?.[0] ?? match.index + match[0].length - written.length;

@@ -1,4 +1,5 @@
 // Addresses in running text, with a scheme or bare, beside Han without a blank.
+import { matchesOf } from '../matches-of.ts';
 import { endOfBareHost, endOfHost, HAN_UNITS, isBelieved, NAME_UNITS } from './read-host.ts';
 import { endOfRest, readTail } from './read-tail.ts';
 import { SHORT_LINK_HOSTS } from './short-links.ts';
@@ -39,7 +40,9 @@ const OPAQUE =
 
 function findSchemed(shown: string): UrlPlace[] {
   const places: UrlPlace[] = [];
-  const starts = [...shown.matchAll(SLASHES), ...shown.matchAll(OPAQUE)].sort((a, b) => a.index - b.index);
+  const starts = [...matchesOf(SLASHES, shown), ...matchesOf(OPAQUE, shown)].sort(
+    (a, b) => a.index - b.index,
+  );
   let done = 0;
   for (const { 0: mark, index } of starts) {
     if (index < done) continue;
@@ -138,9 +141,9 @@ function findBare(shown: string, schemed: readonly UrlPlace[]): UrlPlace[] {
     done = place.end;
   };
   const matches = [
-    ...[...shown.matchAll(BARE)].map(({ 0: names, index }) => ({ names, index, end: endOfNames(names) })),
+    ...matchesOf(BARE, shown).map(({ 0: names, index }) => ({ names, index, end: endOfNames(names) })),
     ...(new RegExp(`[${HAN_UNITS}]\\.|\\.[${HAN_UNITS}]`).test(shown)
-      ? [...shown.matchAll(HAN_BARE)].map(({ 0: names, index }) => withoutLead(names, index))
+      ? matchesOf(HAN_BARE, shown).map(({ 0: names, index }) => withoutLead(names, index))
       : []),
   ].sort((a, b) => a.index - b.index);
   for (const { names, index, end } of matches) add(index, names, end);

@@ -1,5 +1,6 @@
 // Dots, colons and slashes that are written so that programs do not see an address (`evil[.]com`, `evil。com`, `evil点com`,
 // `hxxp[:]//`) become ordinary ones, with a map back.
+import { matchesOf } from '../matches-of.ts';
 import { makePlain } from '../plain-text.ts';
 import type { ReadableText } from '../readable-text.ts';
 
@@ -35,7 +36,7 @@ export function undoDisguise(text: string): UndisguisedText {
   let shown = '';
   let done = 0;
   const edits: Edit[] = [];
-  for (const { 0: written, index } of plain.shown.matchAll(DISGUISES)) {
+  for (const { 0: written, index } of matchesOf(DISGUISES, plain.shown)) {
     shown += plain.shown.slice(done, index);
     const undone = /[:/]/.test(written) ? written.slice(1, -1) : '.';
     edits.push({ at: shown.length, length: undone.length, from: index, to: index + written.length });

@@ -1,4 +1,4 @@
-// Whether a text is worth reading for addresses: one pass over the original, for every message of a policy that asks.
+// Which units of a text make it worth reading for addresses.
 import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
 
 // What a unit means, whatever its width.
@@ -19,29 +19,46 @@ const QUERY = 10;
 const NOTHING = 11;
 
 const MEANINGS = meaningsOfUnits();
-/** `evil(dot)com`, `evil dot com`, also in full width or with something invisible between, and `evil. com`. */
-const DOT_WORD = /[dｄ].{0,2}[oｏ].{0,2}[tｔ]|[.．] (?:com|cn|net)/i;
 
-export function showsUrl(text: string): boolean {
-  let before = OTHER;
-  let numbers = 0;
-  for (let at = 0; at < text.length; at++) {
-    const meaning = MEANINGS[text.charCodeAt(at)] as number;
-    if (meaning < DOT || meaning > COLON) {
-      if (meaning !== NOTHING) before = meaning;
-      continue;
-    }
-    const next = meaningBehind(text, at);
-    if (meaning === DOT && before === DIGIT && next === DIGIT) numbers++;
-    if (numbers === 3 || isClue(meaning, before, next)) return true;
-    before = meaning;
-  }
-  return mayHoldDotWord(text) && DOT_WORD.test(text);
+/** With one of these {@link isUrlClue} is worth asking. */
+export const mayBeUrlClue = (unit: number): boolean =>
+  isMark(MEANINGS[unit] as number) || singles[unit] === SMALL_D;
+
+/** Whether a unit makes a text worth reading for addresses. */
+export function isUrlClue(text: string, at: number): boolean {
+  const meaning = MEANINGS[text.charCodeAt(at)] as number;
+  if (!isMark(meaning)) return saysDot(text, at);
+  if (meaning === DOT && SPACED.test(text.slice(at + 1, at + 5))) return true;
+  return isClue(meaning, meaningBefore(text, at), meaningBehind(text, at));
 }
 
-/** Chinese text has none of these, and looking for one letter is quicker than for a word. */
-const mayHoldDotWord = (text: string): boolean =>
-  text.includes('o') || text.includes('O') || text.includes('ｏ') || text.includes('Ｏ');
+/** Whether a dot stands between two digits: three of those are an address. */
+export function isDotOfNumbers(text: string, at: number): boolean {
+  return (
+    MEANINGS[text.charCodeAt(at)] === DOT &&
+    meaningBefore(text, at) === DIGIT &&
+    meaningBehind(text, at) === DIGIT
+  );
+}
+
+const isMark = (meaning: number): boolean => meaning >= DOT && meaning <= COLON;
+
+/** `evil. com`. */
+const SPACED = /^ (?:com|cn|net)/i;
+
+/** `evil(dot)com`, `evil dot com`, also in full width or with something invisible between. */
+function saysDot(text: string, start: number): boolean {
+  let said = 0;
+  for (let at = start; at < text.length; at++) {
+    const folded = singles[text.charCodeAt(at)] as number;
+    if (folded === DROPPED) continue;
+    if (folded !== 'dot'.charCodeAt(said)) return false;
+    if (++said === 3) return true;
+  }
+  return false;
+}
+
+const SMALL_D = 'd'.charCodeAt(0);
 
 function isClue(meaning: number, before: number, next: number): boolean {
   const isPlain = next === ASCII_LETTER || next === DIGIT;
@@ -51,6 +68,14 @@ function isClue(meaning: number, before: number, next: number): boolean {
   return (
     next === SLASH || next === OPEN || (before === ASCII_LETTER && (next === ASCII_LETTER || next === QUERY))
   );
+}
+
+function meaningBefore(text: string, at: number): number {
+  for (let before = at - 1; before >= 0; before--) {
+    const meaning = MEANINGS[text.charCodeAt(before)] as number;
+    if (meaning !== NOTHING) return meaning;
+  }
+  return OTHER;
 }
 
 /** What stands behind a unit, a closing bracket, a blank and what cannot be seen passed over. */
