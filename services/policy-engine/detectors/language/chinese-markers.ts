@@ -46,9 +46,6 @@ nan 1 啉
 `;
 
 export const MARKERS: ReadonlyMap<string, Marker> = readLines();
-/** Whether a marker begins with the code unit. */
-export const BEGINNINGS: Uint8Array = listBeginnings();
-
 function readLines(): Map<string, Marker> {
   const markers = new Map<string, Map<string, number>>();
   for (const line of LINES.trim().split('\n')) {
@@ -69,24 +66,21 @@ function readLines(): Map<string, Marker> {
   );
 }
 
-function listBeginnings(): Uint8Array {
-  const beginnings = new Uint8Array(0x10000);
-  for (const word of MARKERS.keys()) beginnings[word.charCodeAt(0)] = 1;
-  return beginnings;
-}
-
 /**
  * Length of the longest marker of two or more characters that begins with these two, 0 when none does: by {@link pairOf}, now and then too
  * long.
  */
 export const PAIRS: Uint8Array = measurePairs();
 
-/** Those of one character, by {@link numberOfSingle}; 0 is none. */
-export const SINGLES: readonly Marker[] = [[], ...listSingles().map((word) => MARKERS.get(word) ?? [])];
-/** Code unit → its place among {@link SINGLES}. */
-export const numberOfSingle: Uint16Array = numberSingles();
+const singles = [...MARKERS.keys()].filter((word) => word.length === 1);
 
-/** At the end of a text the second is NaN. */
+/** Markers of one character, by {@link STARTS}; the first two say nothing. */
+export const SINGLES: readonly Marker[] = [[], [], ...singles.map((word) => MARKERS.get(word) ?? [])];
+
+/** Code unit → 0 when no marker begins with it, else its place among {@link SINGLES}. */
+export const STARTS: Uint16Array = numberStarts();
+
+/** At the end of a text the second is 0. */
 export function pairOf(first: number, second: number): number {
   return (Math.imul(first, 31) + second) & 0xffff;
 }
@@ -101,12 +95,9 @@ function measurePairs(): Uint8Array {
   return pairs;
 }
 
-function listSingles(): string[] {
-  return [...MARKERS.keys()].filter((word) => word.length === 1);
-}
-
-function numberSingles(): Uint16Array {
+function numberStarts(): Uint16Array {
   const numbers = new Uint16Array(0x10000);
-  for (const [index, word] of listSingles().entries()) numbers[word.charCodeAt(0)] = index + 1;
+  for (const word of MARKERS.keys()) numbers[word.charCodeAt(0)] = 1;
+  for (const [index, word] of singles.entries()) numbers[word.charCodeAt(0)] = index + 2;
   return numbers;
 }

@@ -24,9 +24,9 @@ interface Word {
 }
 
 /** Beyond so many words all are forgotten: names and numbers would fill any memory. */
-const MOST_KNOWN_WORDS = 8192;
-/** V8 copies a part of a text up to this length, UTF-16 units. */
-const MOST_KNOWN_LENGTH = 12;
+export const MOST_KNOWN_WORDS = 8192;
+/** V8 copies a part of a text up to this length, UTF-16 units; a longer word may be a slice of its message, which would be kept with it. */
+export const MOST_KNOWN_LENGTH = 12;
 
 /** From the form that profiles.ts describes. */
 export function readProfile(languages: string, packed: string): Profile {
@@ -95,7 +95,6 @@ function readWord(profile: Profile, word: string): Word {
   const sums = new Float64Array(profile.languages.length);
   for (const ngram of ngrams) addScores(ngram, sums);
   const read = { ngrams, sums };
-  // A longer one may be a slice of its message, which would be kept with it.
   if (word.length <= MOST_KNOWN_LENGTH) {
     if (profile.words.size >= MOST_KNOWN_WORDS) profile.words.clear();
     profile.words.set(word, read);

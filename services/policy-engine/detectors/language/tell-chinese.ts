@@ -1,13 +1,13 @@
 // Which language a sentence in Han characters and kana is: Japanese, Cantonese, Wu, Southern Min, Hakka, or Mandarin and in which writing.
 import { singles } from '../../views/folding/fold-table.ts';
+import { readArray } from '../../views/text-buffer.ts';
 import {
-  BEGINNINGS,
   MARKERS,
   type Marker,
-  numberOfSingle,
   PAIRS,
   pairOf,
   SINGLES,
+  STARTS,
   VARIETIES,
   type Variety,
 } from './chinese-markers.ts';
@@ -26,29 +26,27 @@ export interface ChineseEvidence {
   readonly scores: readonly number[];
 }
 
-/** Of the text at hand; making one for each would cost as much as filling it. */
+// Of the text at hand; making them for each would cost as much as filling them.
 const tally = new Int32Array(12);
+let folded = new Uint16Array(1024);
 
 export function weighChinese(text: string): ChineseEvidence {
   tally.fill(0);
-  // Simplified writing, which most texts are in, is folded already: only from the first other character on a copy is made.
-  let [folded, kept] = ['', 0];
+  if (text.length >= folded.length) folded = new Uint16Array(2 * text.length);
   for (let at = 0; at < text.length; at++) {
-    const unit = text.charCodeAt(at);
-    const kind = kinds[unit] as number;
+    const unit = units[text.charCodeAt(at)] as number;
+    const kind = unit >>> 16;
     tally[kind] = (tally[kind] as number) + 1;
-    const fold = folds[unit] as number;
-    if (fold === unit) continue;
-    folded += text.slice(kept, at) + String.fromCharCode(fold);
-    kept = at + 1;
+    folded[at] = unit;
   }
+  folded[text.length] = 0;
   return {
     han: ofGroup(8),
     kana: ofGroup(4),
     japanese: ofWriting(JAPANESE),
     simplified: ofWriting(SIMPLIFIED),
     traditional: ofWriting(TRADITIONAL),
-    scores: scoreVarieties(kept === 0 ? text : folded + text.slice(kept), text),
+    scores: scoreVarieties(text),
   };
 }
 
@@ -73,27 +71,32 @@ const YUE = VARIETIES.indexOf('yue');
 const CMN = VARIETIES.indexOf('cmn');
 const OTHERS = (['wuu', 'nan', 'hak'] as const).map((variety) => VARIETIES.indexOf(variety));
 
-function scoreVarieties(folded: string, original: string): number[] {
+function scoreVarieties(text: string): number[] {
   const scores = [0, 0, 0, 0, 0];
-  for (let at = 0; at < folded.length; ) at += scoreAt(folded, at, scores);
+  for (let at = 0; at < text.length; ) {
+    const start = STARTS[folded[at] as number] as number;
+    at += start === 0 ? 1 : scoreAt(at, start, { length: text.length, scores });
+  }
   // 係 where simplified writing has 系 is hardly ever Mandarin, other than in 關係.
-  for (let at = original.indexOf('係'); at >= 0; at = original.indexOf('係', at + 1))
-    if (original[at - 1] !== '關' && original[at - 1] !== '联') scores[YUE] = (scores[YUE] as number) + 1;
+  for (let at = text.indexOf('係'); at >= 0; at = text.indexOf('係', at + 1))
+    if (text[at - 1] !== '關' && text[at - 1] !== '联') scores[YUE] = (scores[YUE] as number) + 1;
   return scores;
 }
 
-/** Adds what the longest marker at a place says; returns how far to go on. */
-function scoreAt(folded: string, at: number, scores: number[]): number {
-  const first = folded.charCodeAt(at);
-  if (BEGINNINGS[first] === 0) return 1;
-  const longest = PAIRS[pairOf(first, folded.charCodeAt(at + 1))] as number;
-  for (let length = Math.min(longest, folded.length - at); length > 1; length--) {
-    const marker = MARKERS.get(folded.slice(at, at + length));
+/** Adds what the longest marker at a place of the folded text says; returns how far to go on. */
+function scoreAt(
+  at: number,
+  start: number,
+  of: { readonly length: number; readonly scores: number[] },
+): number {
+  const longest = PAIRS[pairOf(folded[at] as number, folded[at + 1] as number)] as number;
+  for (let length = Math.min(longest, of.length - at); length > 1; length--) {
+    const marker = MARKERS.get(readArray(folded, at, at + length));
     if (marker === undefined) continue;
-    add(marker, scores);
+    add(marker, of.scores);
     return length;
   }
-  add(SINGLES[numberOfSingle[first] as number] as Marker, scores);
+  add(SINGLES[start] as Marker, of.scores);
   return 1;
 }
 
@@ -115,12 +118,14 @@ const SHINJITAI =
 /** Which of these Chinese writes as well, in one writing or the other. */
 const CHINESE_TOO = new Set([...SIMPLIFIED_ONLY, ...TRADITIONAL_ONLY, ...'会広']);
 
-/** Code unit → which writing it tells, and 4 for kana, 8 for what counts as Han. */
-const kinds = buildKinds();
-/** Code unit → the simplified character that it stands for, else itself. */
-const folds = Uint16Array.from(singles, (single, unit) =>
-  single >= 0x3400 && single < 0xd800 ? single : unit,
-);
+/**
+ * Code unit → the simplified character that it stands for, else itself; and above the lower 16 bits which writing it tells, and 4 for kana,
+ * 8 for what counts as Han. One table, because two would be looked up in two places of the memory.
+ */
+const units = Uint32Array.from(buildKinds(), (kind, unit) => {
+  const single = singles[unit] as number;
+  return (kind << 16) | (single >= 0x3400 && single < 0xd800 ? single : unit);
+});
 
 function buildKinds(): Uint8Array {
   const table = new Uint8Array(0x10000);

@@ -2,7 +2,7 @@
 import { ENGLISH_PINYIN } from '../../views/guards/english-pinyin.ts';
 import { allSyllables } from '../../views/pinyin/syllables.ts';
 import { COMMON_WORDS } from './common-words.ts';
-import { type Profile, readProfile, scoreProfile } from './profile.ts';
+import { MOST_KNOWN_LENGTH, MOST_KNOWN_WORDS, type Profile, readProfile, scoreProfile } from './profile.ts';
 import { CYRILLIC_LANGUAGES, CYRILLIC_PROFILES, LATIN_LANGUAGES, LATIN_PROFILES } from './profiles.ts';
 
 export const UNKNOWN = 'und';
@@ -13,15 +13,33 @@ let cyrillic: Profile | undefined;
 
 /** `around` scores every stretch of the script in the message, which decides where one alone is too short. */
 export function tellLatin(text: string, around: () => Float64Array): string {
+  const alone = alones.get(text) ?? rememberAlone(text);
+  return typeof alone === 'string' ? alone : best(latinProfile(), { ...alone, around: around() });
+}
+
+/** What a stretch says by itself: its language, or where it is too short for that, the score of each and what the best must exceed. */
+type Alone = string | { readonly scores: Float64Array; readonly least: number };
+
+/** Between Chinese the same few words stand again and again: OK, PPT, deadline. */
+const alones = new Map<string, Alone>();
+
+function rememberAlone(text: string): Alone {
+  const alone = tellAlone(text);
+  if (text.length > MOST_KNOWN_LENGTH) return alone;
+  if (alones.size >= MOST_KNOWN_WORDS) alones.clear();
+  alones.set(text, alone);
+  return alone;
+}
+
+function tellAlone(text: string): Alone {
   const words = wordsOf(text);
   const plain = words.filter((word) => !isAcronym(text, word));
   if (plain.length === 0) return UNKNOWN;
   if (isPinyin(plain)) return 'zh-Latn';
-  const own = scoreWords(latinProfile(), plain);
+  const scores = scoreWords(latinProfile(), plain);
   const letters = plain.reduce((sum, { length }) => sum + length, 0);
-  if (letters < SHORT)
-    for (const [index, score] of around().entries()) own[index] = (own[index] as number) + score / 4;
-  return best(latinProfile(), own, letters < 3 ? COMMON_WORD : 0);
+  const least = letters < 3 ? COMMON_WORD : 0;
+  return letters < SHORT ? { scores, least } : best(latinProfile(), { scores, least });
 }
 
 /** By the numbers of the languages in the profile. */
@@ -41,7 +59,7 @@ export function tellCyrillic(text: string): string {
   const scores = scoreProfile(cyrillic, wordsOf(text));
   const russian = cyrillic.languages.indexOf('ru');
   scores[russian] = (scores[russian] as number) * 1.1 + 20;
-  return best(cyrillic, scores, 0);
+  return best(cyrillic, { scores, least: 0 });
 }
 
 /** Uyghur and Kazakh write vowels that Arabic leaves out; Persian, Urdu and Sorani have letters of their own. */
@@ -181,10 +199,16 @@ function countLetters(words: readonly string[], letters: RegExp | undefined): nu
   return count;
 }
 
-function best({ languages }: Profile, scores: Float64Array, least: number): string {
-  let winner = -1;
-  for (let index = 0; index < scores.length; index++)
-    if ((scores[index] as number) > (winner < 0 ? least : (scores[winner] as number))) winner = index;
+/** The language whose score is highest, a quarter of its score `around` added. */
+function best(
+  { languages }: Profile,
+  of: { readonly scores: Float64Array; readonly least: number; readonly around?: Float64Array },
+): string {
+  let [winner, highest] = [-1, of.least];
+  for (let index = 0; index < of.scores.length; index++) {
+    const score = (of.scores[index] as number) + (of.around?.[index] ?? 0) / 4;
+    if (score > highest) [winner, highest] = [index, score];
+  }
   return languages[winner] ?? UNKNOWN;
 }
 
@@ -226,18 +250,14 @@ function isPinyin(words: readonly string[]): boolean {
 }
 
 const syllableCounts = new Map<string, number>();
-/** Beyond so many words all are forgotten. */
-const MOST_COUNTED_WORDS = 8192;
-/** UTF-16 units; a longer word may be a slice of its message, which would be kept with it. */
-const MOST_COUNTED_LENGTH = 12;
 
 /** How few syllables a word is made of; 0 when it is not. */
 function countSyllables(word: string): number {
   const known = syllableCounts.get(word);
   if (known !== undefined) return known;
   const count = findSyllables(word);
-  if (word.length > MOST_COUNTED_LENGTH) return count;
-  if (syllableCounts.size >= MOST_COUNTED_WORDS) syllableCounts.clear();
+  if (word.length > MOST_KNOWN_LENGTH) return count;
+  if (syllableCounts.size >= MOST_KNOWN_WORDS) syllableCounts.clear();
   syllableCounts.set(word, count);
   return count;
 }
