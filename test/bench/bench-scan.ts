@@ -16,6 +16,7 @@ import {
   measurePolicies,
 } from './measure-everything.ts';
 import { type Flood, measureFloods } from './measure-floods.ts';
+import { measurePeers, type PeerResult } from './measure-peers.ts';
 import { buildManyKeywords, compileViews, FIVE_VIEWS } from './measure-views.ts';
 import { buildKeywords, buildMessages, PATTERNS } from './scan-corpus.ts';
 import { median, takeTurns } from './take-turns.ts';
@@ -32,6 +33,8 @@ const SEED = 20_261_124;
 const VIEW_KEYWORDS = [10_000, 100_000];
 
 interface ScanResult extends BenchResult {
+  /** With `--peers`: packages from npm for parts of the work. */
+  readonly peers?: readonly PeerResult[];
   /** With `--views`: keywords in five views. */
   readonly views?: readonly ViewsResult[];
   /** With `--floods`: the worst inputs at growing length, through every view. */
@@ -53,14 +56,16 @@ interface ViewsResult {
 }
 
 /**
- * Prints progress to stderr. `--views` also measures keywords in five views, at 10,000 and 100,000 (`--views=N`: at N); `--floods` the worst inputs,
- * `--everything` all detectors together, `--policies` many policies and patterns of which few apply.
+ * Prints progress to stderr. `--peers` also measures packages from npm that do a part of the work; `--views` keywords in five views, at 10,000
+ * and 100,000 (`--views=N`: at N); `--floods` the worst inputs, `--everything` all detectors together, `--policies` many policies and patterns
+ * of which few apply.
  */
 export async function run(args: readonly string[] = []): Promise<ScanResult> {
   const asked = args.find((argument) => argument.startsWith('--views'));
   const counts = asked === undefined ? [] : asked === '--views' ? VIEW_KEYWORDS : [Number(asked.slice(8))];
   return {
     ...measureOne(),
+    ...(args.includes('--peers') && { peers: await measurePeers(SEED) }),
     ...(counts.length > 0 && { views: counts.map(measureViews) }),
     ...(args.includes('--everything') && { everything: await measureEverything(10_000, SEED) }),
     ...(args.includes('--policies') && { policies: measurePolicies(1_000, SEED) }),

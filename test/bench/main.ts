@@ -39,7 +39,7 @@ const HELP = `usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options
 
 rsa        RSA decryptions a second in the worker pool, against a plain loop
 ingest     share of the ingest process's CPU that is RSA, pages encrypted beforehand
-scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone; --views: five views at 10,000 and 100,000; --everything: all detectors; --policies: 100 of which 10 apply; --floods: worst inputs
+scan       messages a second through the policy engine, against modern-ahocorasick on the keywords alone; --peers (half a minute): also fastscan, re2-wasm, re2js, OpenRedaction and secretlint, each for its part; --views: five views at 10,000 and 100,000; --everything: all detectors; --policies: 100 of which 10 apply; --floods: worst inputs
 detection  recall for each way of evasion, exactness of evidence, false positives on harmless chat; --misses lists them, --fuzz=N throws N messages at all views
 fuzz       ten million generated messages through every view, nothing wrong in any (--messages=N; --state=FILE goes on where it was stopped; --shard=1/4)
 archive    rows a second into segments and ClickHouse, against plain inserts of the same rows

@@ -18,25 +18,56 @@ export interface Work {
 
 /** The same chunk by one and the other, so that a machine that is slow for a while slows both. */
 export function takeTurns(
-  { items, chunk, rounds, warmUp = 2 }: Work,
+  work: Work,
   ours: (from: number, to: number) => unknown,
   theirs: (from: number, to: number) => unknown,
 ): Turn[] {
   const turns: Turn[] = [];
-  for (let round = -warmUp; round < rounds; round++)
-    for (let from = 0; from < items; from += chunk) {
-      const turn = {
-        ours: cpuSecondsOf(() => ours(from, from + chunk)),
-        theirs: cpuSecondsOf(() => theirs(from, from + chunk)),
-      };
-      if (round >= 0) turns.push(turn);
-    }
+  for (const { from, to, counts } of chunksOf(work)) {
+    const turn = {
+      ours: cpuSecondsOf(() => ours(from, to)),
+      theirs: cpuSecondsOf(() => theirs(from, to)),
+    };
+    if (counts) turns.push(turn);
+  }
   return turns;
+}
+
+/** As `takeTurns`, of work that may answer with a promise. It is awaited once a chunk, on both sides. */
+export async function takeAwaitedTurns(
+  work: Work,
+  ours: (from: number, to: number) => unknown,
+  theirs: (from: number, to: number) => unknown,
+): Promise<Turn[]> {
+  const turns: Turn[] = [];
+  for (const { from, to, counts } of chunksOf(work)) {
+    const turn = {
+      ours: await cpuSecondsOfAwaited(() => ours(from, to)),
+      theirs: await cpuSecondsOfAwaited(() => theirs(from, to)),
+    };
+    if (counts) turns.push(turn);
+  }
+  return turns;
+}
+
+function* chunksOf({ items, chunk, rounds, warmUp = 2 }: Work) {
+  for (let round = -warmUp; round < rounds; round++)
+    for (let from = 0; from < items; from += chunk) yield { from, to: from + chunk, counts: round >= 0 };
 }
 
 function cpuSecondsOf(work: () => unknown): number {
   const before = process.threadCpuUsage();
   work();
+  return secondsSince(before);
+}
+
+export async function cpuSecondsOfAwaited(work: () => unknown): Promise<number> {
+  const before = process.threadCpuUsage();
+  await work();
+  return secondsSince(before);
+}
+
+function secondsSince(before: NodeJS.CpuUsage): number {
   const { user, system } = process.threadCpuUsage(before);
   return (user + system) / 1e6;
 }
