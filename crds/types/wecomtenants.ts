@@ -668,11 +668,11 @@ export interface AlertingRoute {
  */
 export interface TenantNetworkPolicy {
   /**
-   * Open: no NetworkPolicy. Standard: DNS, what the spec's URLs name, and public addresses on TCP 443 for WeCom; nothing private, link-local or of the cloud's metadata. Strict: as Standard, but WeCom only by source.proxy, or at the address blocks that WeCom itself names. Default Standard.
+   * Open: no NetworkPolicy. Standard: DNS, what the spec's URLs name, and public addresses on TCP 443 for WeCom; nothing private, link-local or of the cloud's metadata. A host outside of the cluster that a URL gives by name is any public address on its port. Strict: as Standard, but WeCom only by source.proxy, or at the address blocks that WeCom itself names, and hosts outside that are given by name only in allowedCidrs; where that is empty their ports stay open, and NetworkRestricted is False with the reason OpenByName. Default Standard.
    */
   mode?: 'Open' | 'Standard' | 'Strict';
   /**
-   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store or alert receiver outside of the cluster whose name leads to a private address. source.proxy needs none: capture says where it is. Default none.
+   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store or alert receiver outside of the cluster whose name leads to a private address. With mode Strict, hosts outside that are given by name are reached in these blocks only: list those of all of them. source.proxy needs none: capture says where it is. Default none.
    *
    * @maxItems 32
    */

@@ -103,7 +103,7 @@ function listConditions(
     ...observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended: spec.suspend }),
     of.judged.fresh,
     ...(scales === undefined ? [] : [scales]),
-    ...describeSurroundings(spec, { missingApis, knowsWeComBlocks }),
+    ...describeSurroundings(pass.tenant, { missingApis, knowsWeComBlocks }),
   ];
 }
 
