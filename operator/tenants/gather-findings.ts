@@ -97,10 +97,13 @@ function listConditions(
       })
     : undefined;
   const scales = kedaMissing ?? scaling?.condition;
+  const told = provisioned.flatMap(({ conditions }) => conditions);
+  const { suspend: isSuspended } = spec;
+  const observed = observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended, told });
   return [
     references?.problem ?? of.judged.credentials,
-    ...provisioned.flatMap(({ conditions }) => conditions),
-    ...observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended: spec.suspend }),
+    ...told,
+    ...observed,
     of.judged.fresh,
     ...(scales === undefined ? [] : [scales]),
     ...describeSurroundings(pass.tenant, { missingApis, knowsWeComBlocks }),

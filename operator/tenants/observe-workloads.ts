@@ -33,8 +33,11 @@ export function observeWorkloads(of: {
   readonly workloads: readonly ObservedWorkload[];
   readonly reports: readonly StatusReport[];
   readonly isSuspended: boolean;
+  /** What steps have found out already: why a pod cannot start says more than that it is not ready. */
+  readonly told?: readonly StepCondition[];
 }): StepCondition[] {
-  return ROLES.map(([role, type, well]) => {
+  const isTold = (type: Availability): boolean => of.told?.some((each) => each.type === type) ?? false;
+  return ROLES.filter(([, type]) => !isTold(type)).map(([role, type, well]) => {
     if (of.isSuspended) return said(type, 'False', 'Suspended', 'spec.suspend is set');
     const live = of.workloads.find(({ roles }) => roles.includes(role))?.live;
     // What a process said that has been replaced since lives on for a minute.
