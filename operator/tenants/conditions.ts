@@ -33,7 +33,6 @@ export const CONDITION_REASONS = {
     'Adopted',
     'ConfigConflict',
     'NatsUnreachable',
-    'NotDurable',
     'CredentialsRefused',
     'WaitingForArchive',
     'VersionTooOld',
