@@ -711,7 +711,7 @@ export interface WeComTenantStatus {
   conditions?: StatusCondition[];
 }
 /**
- * What capture says of itself. Refreshed every 5 minutes at most.
+ * What capture says of itself. Refreshed every 5 to 7 minutes.
  */
 export interface IngestStatus {
   /**
@@ -742,7 +742,7 @@ export interface IngestStatus {
   apiAddressBlocks?: string[];
 }
 /**
- * What judging says of itself. Refreshed every 5 minutes at most.
+ * What judging says of itself. Refreshed every 5 to 7 minutes.
  */
 export interface ScannerStatus {
   /**
