@@ -55,6 +55,7 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
     isWaiting ? WAITING_AGAIN_MS : undefined,
     references?.checkAgainMs,
     scaling?.lookAgainMs,
+    found.waiting?.lookAgainMs,
     countersDueInMs(findings.counters, timeOf(pass)),
     ...provisioned.map((each) => each.requeueAfterMs),
   ];
@@ -83,7 +84,7 @@ function stalledBy(
 
 function listConditions(
   pass: Pass,
-  { references, provisioned = [], scaling, applied }: Found,
+  { references, provisioned = [], scaling, applied, waiting }: Found,
   of: { readonly judged: JudgedReports; readonly workloads: ReturnType<typeof listWorkloads> },
 ): StepCondition[] {
   const { reports } = pass;
@@ -100,7 +101,13 @@ function listConditions(
   const scales = kedaMissing ?? scaling?.condition;
   const told = provisioned.flatMap(({ conditions }) => conditions);
   const { suspend: isSuspended } = spec;
-  const observed = observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended, told });
+  const observed = observeWorkloads({
+    workloads: of.workloads,
+    reports: reports ?? [],
+    isSuspended,
+    told,
+    ...(waiting === undefined ? {} : { waiting: waiting.why }),
+  });
   return [
     references?.problem ?? of.judged.credentials,
     ...told,

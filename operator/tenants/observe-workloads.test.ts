@@ -29,6 +29,13 @@ test.each([
   );
 });
 
+test('why pods do not start is part of the message', () => {
+  const waiting = new Map([['acme-compact', 'container ingest waits with ImagePullBackOff: check it']]);
+  expect(observe(compact(0), { waiting })[0]?.message).toBe(
+    'no pod of Deployment acme-compact is ready: container ingest waits with ImagePullBackOff: check it; kubectl describe pods -l app.kubernetes.io/component=compact says why',
+  );
+});
+
 test('what a step has found out about a role is not said again in other words', () => {
   const told = [condition('IngestAvailable', 'False', { reason: 'SdkUnusable', message: 'no claim' })];
   expect(observe(compact(0), { told }).map(({ type }) => type)).toEqual([

@@ -35,6 +35,8 @@ export function observeWorkloads(of: {
   readonly isSuspended: boolean;
   /** What steps have found out already: why a pod cannot start says more than that it is not ready. */
   readonly told?: readonly StepCondition[];
+  /** Why pods do not start, by name of their Deployment. */
+  readonly waiting?: ReadonlyMap<string, string>;
 }): StepCondition[] {
   const isTold = (type: Availability): boolean => of.told?.some((each) => each.type === type) ?? false;
   return ROLES.filter(([, type]) => !isTold(type)).map(([role, type, well]) => {
@@ -50,9 +52,17 @@ export function observeWorkloads(of: {
       type,
       'False',
       'NotReady',
-      `no pod of Deployment ${live.metadata.name} is ready: kubectl describe pods -l app.kubernetes.io/component=${componentOf(live)} says why`,
+      `no pod of Deployment ${live.metadata.name} is ready: ${spellWaiting(live, of.waiting)}kubectl describe pods -l app.kubernetes.io/component=${componentOf(live)} says why`,
     );
   });
+}
+
+function spellWaiting(
+  { metadata }: LiveDeployment,
+  waiting: ReadonlyMap<string, string> | undefined,
+): string {
+  const why = waiting?.get(metadata.name);
+  return why === undefined ? '' : `${why}; `;
 }
 
 /** Of several scanners one is enough to judge; how late it is then is said elsewhere. */
