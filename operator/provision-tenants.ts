@@ -12,6 +12,7 @@ import { FIELD_MANAGER } from './resources.ts';
 import type { Outside, Provisioning } from './serve-as-leader.ts';
 import { sweepGoneTenants } from './sweep-gone-tenants.ts';
 import { checkObjectStore } from './tenants/provision/check-object-store.ts';
+import { checkSdkClaim } from './tenants/provision/check-sdk-claim.ts';
 import { describeLogin, issueCredentials } from './tenants/provision/issue-credentials.ts';
 import { createSecretKeeper } from './tenants/provision/keep-secrets.ts';
 import { withMadeCredentials } from './tenants/provision/name-credentials.ts';
@@ -147,6 +148,7 @@ function listSteps(
         openStore: openTenantStores(secretOf),
         claimExists: claimExistsBy(client),
       }),
+    (tenant) => checkSdkClaim(tenant, { claimExists: claimExistsBy(client) }),
   ];
 }
 

@@ -668,11 +668,11 @@ export interface AlertingRoute {
  */
 export interface TenantNetworkPolicy {
   /**
-   * Open: no NetworkPolicy. Standard: DNS, what the spec's URLs name, and public addresses on TCP 443 for WeCom; nothing private, link-local or of the cloud's metadata. Strict: as Standard, but WeCom only by source.proxy, or at the address blocks that WeCom itself names. Default Standard.
+   * Open: no NetworkPolicy. Standard: DNS, what the spec's URLs name, and public addresses on TCP 443 for WeCom; nothing private, link-local or of the cloud's metadata. A host outside of the cluster that a URL gives by name is any public address on its port. Strict: as Standard, but WeCom only by source.proxy, or at the address blocks that WeCom itself names, and hosts outside that are given by name only in allowedCidrs; where that is empty their ports stay open, and NetworkRestricted is False with the reason OpenByName. Default Standard.
    */
   mode?: 'Open' | 'Standard' | 'Strict';
   /**
-   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store or alert receiver outside of the cluster whose name leads to a private address. source.proxy needs none: capture says where it is. Default none.
+   * Address blocks that may be reached on any TCP port as well, for a NATS, ClickHouse, object store or alert receiver outside of the cluster whose name leads to a private address. With mode Strict, hosts outside that are given by name are reached in these blocks only: list those of all of them. source.proxy needs none: capture says where it is. Default none.
    *
    * @maxItems 32
    */
@@ -711,7 +711,7 @@ export interface WeComTenantStatus {
   conditions?: StatusCondition[];
 }
 /**
- * What capture says of itself. Refreshed every 5 minutes at most.
+ * What capture says of itself. Refreshed every 5 to 7 minutes.
  */
 export interface IngestStatus {
   /**
@@ -742,7 +742,7 @@ export interface IngestStatus {
   apiAddressBlocks?: string[];
 }
 /**
- * What judging says of itself. Refreshed every 5 minutes at most.
+ * What judging says of itself. Refreshed every 5 to 7 minutes.
  */
 export interface ScannerStatus {
   /**

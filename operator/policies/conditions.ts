@@ -11,6 +11,7 @@ const REFUSALS = [
 
 export const POLICY_CONDITIONS = {
   Ready: [
+    'Starting',
     'Propagated',
     'NoTenants',
     'Propagating',
@@ -22,6 +23,7 @@ export const POLICY_CONDITIONS = {
     ...REFUSALS,
   ],
   Reconciling: [
+    'Starting',
     'Propagating',
     'NoScanner',
     'RefusedByScanner',

@@ -1,5 +1,5 @@
 // What the operator does for one CompliancePolicy, in order. This is the page to read first; each step has a file of its own.
-//   select tenants → check the revision (lexicons, compile, tests) → publish → watch who runs it → say so
+//   begin → select tenants → check the revision (lexicons, compile, tests) → publish → watch who runs it → say so
 // A pass waits for nothing but its own calls: whatever happens later (a scanner reports, a NATS comes back) brings the key here again.
 import type { Digest } from '@menshen/contracts/digest';
 import type { PolicyPointer } from '@menshen/contracts/policy-bundle';
@@ -21,7 +21,13 @@ import { createStatusPace, type StatusPace } from './pace-status.ts';
 import { publishRevision, withdrawPolicy } from './publish-revision.ts';
 import type { LexiconReader } from './read-lexicon.ts';
 import { judges } from './select-policies.ts';
-import { describeProblems, type PolicyStatus, summarisePolicy } from './summarise-policy.ts';
+import {
+  beginPolicyStatus,
+  describeProblems,
+  isBeginning,
+  type PolicyStatus,
+  summarisePolicy,
+} from './summarise-policy.ts';
 import { type SelectedTenant, type TenantPropagation, watchPropagation } from './watch-propagation.ts';
 
 export interface PolicyTools {
@@ -85,7 +91,9 @@ async function reconcilePolicy(
   // A line to a tenant opens within seconds and brings the key here again. Until then what was said of this generation stands: a new
   // operator, or a tenant that moved, is no reason to doubt every policy.
   const isOpening = selected.some(({ link }) => link?.state.kind === 'Opening');
-  if (isOpening && policy.status?.observedGeneration === generation) return {};
+  const isSaid = policy.status?.observedGeneration === generation && !isBeginning(policy.status);
+  if (isOpening && isSaid) return {};
+  const hasBegun = await beginStatus(policy, { tools, signal });
   const readLexicon = (digest: Digest) =>
     tools.lexicons.read(
       digest,
@@ -102,7 +110,8 @@ async function reconcilePolicy(
       : NOTHING_PUBLISHED;
   // Scanners take it within a moment: then there is something to say. Until then other policies are published first, because a status costs
   // the API server more than all of this costs us.
-  if (isNew && failures.size === 0) return { requeueAfterMs: LET_SCANNERS_TAKE_IT_MS };
+  // The same for what has just begun: the object has another version now, which is not here yet.
+  if (hasBegun || (isNew && failures.size === 0)) return { requeueAfterMs: LET_SCANNERS_TAKE_IT_MS };
 
   const inForce = findInForce(key, links, policy.status);
   const digest = revision.kind === 'Sound' ? revision.bundle.pointer.digest : (inForce?.digest ?? '');
@@ -128,6 +137,16 @@ async function reconcilePolicy(
     revision.kind === 'Sound' || isAboutRules(status) ? undefined : LOOK_FOR_LEXICON_MS,
     waitMs > 0 ? waitMs : undefined,
   ]);
+}
+
+/** True when it was written: without conditions kstatus takes an object for done, and publishing may be seconds away. */
+async function beginStatus(
+  policy: PolicyResource,
+  { tools, signal }: { readonly tools: PolicyTools; readonly signal: AbortSignal },
+): Promise<boolean> {
+  if ((policy.status?.conditions ?? []).length > 0) return false;
+  const at = { generation: policy.metadata.generation ?? 1, nowMs: tools.wallClock.nowMs() };
+  return await writeStatus(policy, beginPolicyStatus(policy.status, at), { tools, signal });
 }
 
 /** Tenants of the policy's namespace, and of those that admit it; of several with one corpId only the one that counts. */

@@ -43,6 +43,25 @@ export function summarisePolicy(pass: Pass): Omit<PolicyStatus, 'observedGenerat
   };
 }
 
+/** Before anything is known of a policy, so that nobody takes it for done. What else its status holds stays. */
+export function beginPolicyStatus(
+  before: PolicyStatus | undefined,
+  at: { readonly generation: number; readonly nowMs: number },
+): Omit<PolicyStatus, 'observedGeneration'> {
+  const begun = { reason: 'Starting', message: 'the operator has begun to look at it' } as const;
+  const conditions: PolicyCondition[] = [
+    { type: 'Ready', status: 'Unknown', ...begun },
+    { type: 'Reconciling', status: 'True', ...begun },
+    settled('Stalled'),
+  ];
+  const wanted = conditions.map((each) => ({ ...each, observedGeneration: at.generation }));
+  return { ...before, conditions: settleConditions([], wanted, at.nowMs) };
+}
+
+/** Whether nothing but a beginning was said yet. */
+export const isBeginning = (status: PolicyStatus | undefined): boolean =>
+  status?.conditions?.find(({ type }) => type === 'Ready')?.reason === 'Starting';
+
 const MOST_TENANTS = 20;
 
 /** Those that lag first: with more than fit they are the ones somebody looks for. */

@@ -12,6 +12,7 @@ export const TENANTS: Resource = {
 };
 
 export const SECRETS: Resource = resource('', 'v1', 'Secret', 'secrets');
+export const PODS: Resource = resource('', 'v1', 'Pod', 'pods');
 
 /** Kinds that every cluster has; the operator watches ours among them. */
 export const CHILD_RESOURCES = {

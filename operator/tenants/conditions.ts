@@ -33,7 +33,6 @@ export const CONDITION_REASONS = {
     'Adopted',
     'ConfigConflict',
     'NatsUnreachable',
-    'NotDurable',
     'CredentialsRefused',
     'WaitingForArchive',
     'VersionTooOld',
@@ -71,7 +70,7 @@ export const CONDITION_REASONS = {
   NotifierAvailable: ['Available', 'NotReady', 'NotCreated', 'Suspended', 'ChannelFailing'],
   Fresh: ['CaughtUp', 'CatchingUp', 'Lagging', 'Suspended', 'NotReported'],
   CallbackReady: ['Routed', 'RoutedByOwner', 'PollingOnly', 'GatewayApiMissing'],
-  NetworkRestricted: ['Standard', 'Strict', 'AddressesPending', 'Open'],
+  NetworkRestricted: ['Standard', 'Strict', 'AddressesPending', 'OpenByName', 'Open'],
   Scaling: ['WithinBounds', 'AtMaximum', 'Fixed', 'ByKeda', 'KedaMissing', 'Suspended'],
   Suspended: ['SpecSuspend', 'NotSuspended'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;

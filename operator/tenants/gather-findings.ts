@@ -8,7 +8,7 @@ import { readAnnotations } from './read-annotations.ts';
 import { isRolling } from './rolling-tenants.ts';
 import type { Scaling } from './scale-scanners.ts';
 import type { StepCondition, StepResult } from './step.ts';
-import { type Counters, readBlocks, summariseCounters } from './summarise-counters.ts';
+import { type Counters, countersDueInMs, readBlocks, summariseCounters } from './summarise-counters.ts';
 import type { Findings, Work } from './summarise-tenant.ts';
 import type { Found, Pass } from './tenant-pass.ts';
 import type { TenantObject } from './tenant-ports.ts';
@@ -55,6 +55,8 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
     isWaiting ? WAITING_AGAIN_MS : undefined,
     references?.checkAgainMs,
     scaling?.lookAgainMs,
+    found.waiting?.lookAgainMs,
+    countersDueInMs(findings.counters, timeOf(pass)),
     ...provisioned.map((each) => each.requeueAfterMs),
   ];
   return { findings, lookAgainMs: waits.filter((ms) => ms !== undefined) };
@@ -82,7 +84,7 @@ function stalledBy(
 
 function listConditions(
   pass: Pass,
-  { references, provisioned = [], scaling, applied }: Found,
+  { references, provisioned = [], scaling, applied, waiting }: Found,
   of: { readonly judged: JudgedReports; readonly workloads: ReturnType<typeof listWorkloads> },
 ): StepCondition[] {
   const { reports } = pass;
@@ -97,13 +99,22 @@ function listConditions(
       })
     : undefined;
   const scales = kedaMissing ?? scaling?.condition;
+  const told = provisioned.flatMap(({ conditions }) => conditions);
+  const { suspend: isSuspended } = spec;
+  const observed = observeWorkloads({
+    workloads: of.workloads,
+    reports: reports ?? [],
+    isSuspended,
+    told,
+    ...(waiting === undefined ? {} : { waiting: waiting.why }),
+  });
   return [
     references?.problem ?? of.judged.credentials,
-    ...provisioned.flatMap(({ conditions }) => conditions),
-    ...observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended: spec.suspend }),
+    ...told,
+    ...observed,
     of.judged.fresh,
     ...(scales === undefined ? [] : [scales]),
-    ...describeSurroundings(spec, { missingApis, knowsWeComBlocks }),
+    ...describeSurroundings(pass.tenant, { missingApis, knowsWeComBlocks }),
   ];
 }
 
@@ -126,10 +137,16 @@ function keptConditions({ status }: TenantObject): StepCondition[] {
     .map(({ type, status: holds, reason, message }) => ({ type, status: holds, reason, message }));
 }
 
-function countersOf({ ports, object, reports, uid }: Pass, scaling: Scaling | undefined): Counters {
+/** Now, and the tenant's own part of the time by which its numbers are spread. */
+const timeOf = ({ ports, uid }: Pass): { readonly nowMs: number; readonly jitter: number } => ({
+  nowMs: ports.wallClock.nowMs(),
+  jitter: (Number.parseInt(uid.slice(0, 4), 16) || 0) / 0x10000,
+});
+
+function countersOf(pass: Pass, scaling: Scaling | undefined): Counters {
+  const { object, reports } = pass;
   return summariseCounters(object.status ?? {}, reports ?? [], {
-    nowMs: ports.wallClock.nowMs(),
-    jitter: (Number.parseInt(uid.slice(0, 4), 16) || 0) / 0x10000,
+    ...timeOf(pass),
     // A pass that did not come so far changes nothing.
     scanners: scaling === undefined ? object.status?.scanner?.replicas : scaling.replicas,
   });

@@ -33,8 +33,13 @@ export function observeWorkloads(of: {
   readonly workloads: readonly ObservedWorkload[];
   readonly reports: readonly StatusReport[];
   readonly isSuspended: boolean;
+  /** What steps have found out already: why a pod cannot start says more than that it is not ready. */
+  readonly told?: readonly StepCondition[];
+  /** Why pods do not start, by name of their Deployment. */
+  readonly waiting?: ReadonlyMap<string, string>;
 }): StepCondition[] {
-  return ROLES.map(([role, type, well]) => {
+  const isTold = (type: Availability): boolean => of.told?.some((each) => each.type === type) ?? false;
+  return ROLES.filter(([, type]) => !isTold(type)).map(([role, type, well]) => {
     if (of.isSuspended) return said(type, 'False', 'Suspended', 'spec.suspend is set');
     const live = of.workloads.find(({ roles }) => roles.includes(role))?.live;
     // What a process said that has been replaced since lives on for a minute.
@@ -47,9 +52,17 @@ export function observeWorkloads(of: {
       type,
       'False',
       'NotReady',
-      `no pod of Deployment ${live.metadata.name} is ready: kubectl describe pods -l app.kubernetes.io/component=${componentOf(live)} says why`,
+      `no pod of Deployment ${live.metadata.name} is ready: ${spellWaiting(live, of.waiting)}kubectl describe pods -l app.kubernetes.io/component=${componentOf(live)} says why`,
     );
   });
+}
+
+function spellWaiting(
+  { metadata }: LiveDeployment,
+  waiting: ReadonlyMap<string, string> | undefined,
+): string {
+  const why = waiting?.get(metadata.name);
+  return why === undefined ? '' : `${why}; `;
 }
 
 /** Of several scanners one is enough to judge; how late it is then is said elsewhere. */

@@ -15,6 +15,7 @@ import { applyObjects } from './apply-objects.ts';
 import { checkTenant } from './check-tenant.ts';
 import { TENANTS } from './child-resources.ts';
 import { decideRollout } from './decide-rollout.ts';
+import { rememberWaiting, type Waiting } from './find-waiting.ts';
 import { blocksOf, type Gathered, gatherFindings } from './gather-findings.ts';
 import { createOptionalObjects } from './optional-objects.ts';
 import { ownerOfCorp } from './own-corp.ts';
@@ -30,7 +31,7 @@ import { beginStatus, summariseTenant } from './summarise-tenant.ts';
 import { tellHappenings } from './tell-happenings.ts';
 import type { Found, Memory, Pass } from './tenant-pass.ts';
 import type { TenantObject, TenantPorts } from './tenant-ports.ts';
-import { findDeployment } from './tenant-workloads.ts';
+import { findDeployment, listWorkloads } from './tenant-workloads.ts';
 
 /** Look again also when nothing happens, ms; jitter is added. */
 const LOOK_AGAIN_MS = 5 * 60_000;
@@ -44,6 +45,7 @@ export function createTenantReconcile(ports: TenantPorts): Reconcile {
     optional: createOptionalObjects(ports),
     rolling: createRollingTenants(stores.owned('deployments'), clock),
     scale: createScannerScale(clock),
+    waiting: rememberWaiting(client, clock),
     uids: new Map(),
   };
   return async (key, { signal }) => {
@@ -59,7 +61,8 @@ function forget(key: string, memory: Memory): PassResult {
   const uid = memory.uids.get(key);
   if (uid === undefined) return {};
   memory.uids.delete(key);
-  for (const part of [memory.references, memory.provision, memory.optional, memory.scale]) part.forget(uid);
+  const { references, provision, optional, scale, waiting } = memory;
+  for (const part of [references, provision, optional, scale, waiting]) part.forget(uid);
   return {};
 }
 
@@ -117,11 +120,17 @@ async function runSteps(pass: Pass): Promise<Outcome> {
     found.references = await pass.memory.references.check(tenant, pass);
     found.provisioned = await pass.memory.provision.run(tenant, pass);
     if (found.provisioned.every(({ blocks }) => blocks !== true)) await applyAll(pass, found);
+    found.waiting = await findWaiting(pass);
     return gatherFindings(pass, found);
   } catch (error) {
     if (pass.signal.aborted) throw error;
     return { ...gatherFindings(pass, { ...found, work: 'Retrying' }), error };
   }
+}
+
+async function findWaiting({ ports, memory, tenant, signal }: Pass): Promise<Waiting> {
+  const live = listWorkloads(ports.stores, tenant).flatMap((workload) => workload.live ?? []);
+  return await memory.waiting.find(tenant, live, signal);
 }
 
 function refuseTenant({ ports, object, tenant, uid }: Pass): Findings['stalled'] {

@@ -1,7 +1,13 @@
 // Numbers for people: rounded, seldom written, never lost.
 import type { StatusReport } from '@menshen/contracts/status-report';
 import { describe, expect, test } from 'vitest';
-import { type Counters, REFRESH_MS, readBlocks, summariseCounters } from './summarise-counters.ts';
+import {
+  type Counters,
+  countersDueInMs,
+  REFRESH_MS,
+  readBlocks,
+  summariseCounters,
+} from './summarise-counters.ts';
 
 const NOW_MS = Date.UTC(2026, 5, 1, 12);
 const report = (role: string, facts: StatusReport['facts'], reportedAtMs = 1): StatusReport => ({
@@ -49,6 +55,21 @@ describe('counters', () => {
   ])('that changed are written %s: %d ms → %s', (_what, laterMs, expected) => {
     const next = summariseCounters(first, reports('200', 5), at(NOW_MS + laterMs));
     expect(next.ingest?.cursor === '200').toBe(expected);
+  });
+
+  test.each<[string, number, number, number | undefined]>([
+    ['at once', 0, 0, REFRESH_MS],
+    ['at once, of a tenant that comes last', 0, 0.5, 1.1 * REFRESH_MS],
+    ['just before their time', REFRESH_MS - 1000, 0, 1000],
+    ['when their time has come', REFRESH_MS, 0, undefined],
+  ])('are looked at again %s', (_what, laterMs, jitter, expected) => {
+    const dueInMs = countersDueInMs(first, { nowMs: NOW_MS + laterMs, jitter });
+    if (expected === undefined) expect(dueInMs).toBeUndefined();
+    else expect(dueInMs).toBeCloseTo(expected);
+  });
+
+  test('that nobody has written yet are due', () => {
+    expect(countersDueInMs({}, { nowMs: NOW_MS, jitter: 0 })).toBeUndefined();
   });
 
   test('that did not change are not written, not even the time', () => {

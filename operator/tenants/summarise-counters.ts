@@ -19,8 +19,7 @@ export function summariseCounters(
   reports: readonly StatusReport[],
   of: { readonly nowMs: number; readonly jitter: number; readonly scanners: number | undefined },
 ): Counters {
-  const refreshedAtMs = Date.parse(previous.countersRefreshedAt ?? '');
-  const isDue = !(of.nowMs - refreshedAtMs < REFRESH_MS * (1 + JITTER * of.jitter));
+  const isDue = countersDueInMs(previous, of) === undefined;
   const kept = isDue || lacksSomething(previous, reports) ? refresh(previous, reports, of.nowMs) : previous;
   const ingest = withBlocks(kept.ingest, reports);
   const { replicas: _formerly, ...numbers } = kept.scanner ?? {};
@@ -31,6 +30,18 @@ export function summariseCounters(
     ...(kept.policies === undefined ? {} : { policies: kept.policies }),
     ...(kept.countersRefreshedAt === undefined ? {} : { countersRefreshedAt: kept.countersRefreshedAt }),
   };
+}
+
+/**
+ * How long the numbers stay as they are; `undefined` when their time has come. A pass then is what keeps them from growing old where nothing
+ * else brings one.
+ */
+export function countersDueInMs(
+  { countersRefreshedAt }: Counters,
+  of: { readonly nowMs: number; readonly jitter: number },
+): number | undefined {
+  const dueMs = Date.parse(countersRefreshedAt ?? '') + REFRESH_MS * (1 + JITTER * of.jitter);
+  return dueMs > of.nowMs ? dueMs - of.nowMs : undefined;
 }
 
 /** What nobody knew before does not wait. */

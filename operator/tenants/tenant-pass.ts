@@ -1,6 +1,7 @@
 // What a pass over a tenant works with: the tenant as it was read, what is remembered, and what the steps have found so far.
 import type { StatusReport } from '@menshen/contracts/status-report';
 import type { AppliedObjects } from './apply-objects.ts';
+import type { Waiting, WaitingMemory } from './find-waiting.ts';
 import type { OptionalObjects } from './optional-objects.ts';
 import type { ProvisionMemory } from './remember-provision.ts';
 import type { ReferenceMemory, References } from './remember-references.ts';
@@ -18,6 +19,7 @@ export interface Memory {
   readonly optional: OptionalObjects;
   readonly rolling: RollingTenants;
   readonly scale: ScannerScale;
+  readonly waiting: WaitingMemory;
   /** uid by key, to forget what has gone. */
   readonly uids: Map<string, string>;
 }
@@ -41,4 +43,5 @@ export interface Found {
   provisioned?: readonly StepResult[];
   scaling?: Scaling;
   applied?: AppliedObjects;
+  waiting?: Waiting;
 }

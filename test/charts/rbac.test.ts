@@ -41,6 +41,7 @@ const ITS_OWN: Readonly<Record<string, readonly string[]>> = {
   'menshen.dev/wecomtenants/finalizers': ['update'],
   '/secrets': ['get'],
   '/persistentvolumeclaims': ['get'],
+  '/pods': ['list'],
   '/namespaces': READ,
   'events.k8s.io/events': ['create', 'patch'],
 };

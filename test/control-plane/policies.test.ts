@@ -181,6 +181,28 @@ describe.skipIf(plane === undefined)('a CompliancePolicy', async () => {
     ]);
   });
 
+  it('that is new is in progress before anything is published, and says so for this generation', async () => {
+    await addTenant('acme');
+    const statuses: string[] = [];
+    const watching = new AbortController();
+    const seen = (async () => {
+      while (!watching.signal.aborted) {
+        const policy = await get('a');
+        const [ready, reconciling] = ['Ready', 'Reconciling'].map((type) => conditionOf(policy, type));
+        const now = `${ready} ${reconciling} ${policy?.status?.observedGeneration}`;
+        if (policy?.status !== undefined && statuses.at(-1) !== now) statuses.push(now);
+      }
+    })();
+    try {
+      await addPolicy('a', { rules: [termRule('保本')] });
+      await becomes('a', 'Ready', 'False/NoScanner');
+    } finally {
+      watching.abort();
+      await seen;
+    }
+    expect(statuses[0]).toBe('Unknown/Starting True/Starting 1');
+  });
+
   it('that is refused leaves the last good revision in force, says so once, and goes on when it is mended', async () => {
     const corpId = await addTenant('acme');
     await addScanner(corpId);

@@ -323,19 +323,14 @@ describe('a server', () => {
   });
 
   it.each([
-    [1, false, 'NotDurable'],
-    [1, true, 'Created'],
-    [1, undefined, 'Created'],
-    [3, false, 'Created'],
-  ] as const)('with %i copies that writes through: %s is %s', (replicas, writesThrough, reason) => {
+    [1, true],
+    [3, false],
+  ] as const)("with %i copies says that durability is the server's matter: %s", (replicas, isSaid) => {
     const tenant = aTenant((spec) => {
       spec.messaging.replicas = replicas;
     });
-    const [condition] = judge(
-      tenant,
-      { origin: 'Created', conflicts: [] },
-      { writesThrough, login: undefined },
-    ).conditions;
-    expect(condition?.reason).toBe(reason);
+    const [condition] = judge(tenant, { origin: 'Created', conflicts: [] }, undefined).conditions;
+    expect(condition?.reason).toBe('Created');
+    expect(condition?.message.includes('sync_interval always')).toBe(isSaid);
   });
 });

@@ -11,11 +11,6 @@ import type { BorrowNats, ReadArchivedSequences } from './provision-ports.ts';
 export interface StreamPorts {
   readonly borrowNats: BorrowNats;
   readonly readArchivedSequences: ReadArchivedSequences;
-  /**
-   * Whether the server writes through (`sync_interval: always`); `undefined` where nobody can tell: JetStream's own API does not
-   * (see README.md).
-   */
-  readonly writesThrough?: (tenant: SettledTenant) => Promise<boolean | undefined>;
   /** How the tenant's processes log in, for people. */
   readonly describeLogin?: (tenant: SettledTenant) => string;
 }
@@ -32,10 +27,7 @@ export async function provisionStreams(tenant: SettledTenant, ports: StreamPorts
     const version = loan.nats.info?.version ?? '0.0.0';
     if (!hasAtomicBatches(version)) return tooOld(version);
     const ensured = await ensureTenantStreams(loan.nats, tenant, () => ports.readArchivedSequences(tenant));
-    return describe(tenant, ensured, {
-      writesThrough: await ports.writesThrough?.(tenant),
-      login: ports.describeLogin?.(tenant),
-    });
+    return describe(tenant, ensured, ports.describeLogin?.(tenant));
   } catch (error) {
     return describeFailure(tenant, error, loan.nats.isClosed());
   } finally {
@@ -47,24 +39,16 @@ export async function provisionStreams(tenant: SettledTenant, ports: StreamPorts
 export function describe(
   { spec }: SettledTenant,
   { origin, conflicts }: EnsuredTenantStreams,
-  {
-    writesThrough,
-    login,
-  }: { readonly writesThrough: boolean | undefined; readonly login: string | undefined },
+  login: string | undefined,
 ): StepResult {
   const { corpId, messaging } = spec;
   if (conflicts.length > 0)
     return failed('ConfigConflict', conflicts.map(spell).join('; '), { isStalled: true });
-  if (messaging.replicas === 1 && writesThrough === false)
-    return failed(
-      'NotDurable',
-      'spec.messaging.replicas is 1 and the server does not write through: set jetstream.sync_interval to always, or replicas to 3',
-      { requeueAfterMs: LOOK_AGAIN_MS },
-    );
-  const known = messaging.replicas > 1 || writesThrough === true;
-  const caution = known
-    ? ''
-    : '; one copy is durable only where the server runs with sync_interval always, which it does not tell';
+  // Whether a server writes through no user of it can ask (README.md).
+  const caution =
+    messaging.replicas > 1
+      ? ''
+      : '; one copy is durable only where the server runs with sync_interval always, which it does not tell';
   const how =
     origin === 'Created' ? 'made for this tenant' : 'there before this tenant, which goes on with them';
   const message = `streams COMM_${corpId} and OUT_${corpId} are ${how}${caution}${login === undefined ? '' : `; ${login}`}`;

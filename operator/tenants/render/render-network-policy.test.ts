@@ -140,12 +140,12 @@ describe('the way to WeCom', () => {
 
   test('of robots is as narrow as that of capture where it is known', () => {
     const strict = of('scaled', (spec) => (spec.networkPolicy = { mode: 'Strict' }));
+    strict.spec.source.engine = 'FinanceSDK';
     const elsewhere = { ip: '203.0.113.9' };
     // The webhook of this tenant is outside, on 443 as well: only without it is something to be seen.
     strict.spec.alerting.channels = strict.spec.alerting.channels.filter(
       ({ webhook }) => webhook === undefined,
     );
-    strict.spec.storage.objects = { folder: { volumeClaimName: 'record' } };
     expect(mayReach(policyOf(strict, 'notifier'), elsewhere, 443)).toBe(true);
     const known = policyOf(strict, 'notifier', ['101.91.40.0/24']);
     expect(mayReach(known, WECOM, 443)).toBe(true);
@@ -177,6 +177,43 @@ describe('a Deployment per role', () => {
     expect(metrics).toMatchObject({ from: [{ namespaceSelector: {} }], ports: [{ port: 9464 }] });
     expect(callback).toEqual({ ports: [{ protocol: 'TCP', port: 8090 }] });
     expect(policyOf(tenant, 'scanner').spec.ingress).toHaveLength(1);
+  });
+});
+
+describe('hosts outside that are known by name', () => {
+  const elsewhere = { ip: '203.0.113.9' };
+  const scaled = (networkPolicy: SettledTenant['spec']['networkPolicy']): SettledTenant =>
+    of('scaled', (spec) => {
+      spec.networkPolicy = networkPolicy;
+      spec.storage.clickhouse.url = 'https://clickhouse.globex.example:8443';
+    });
+
+  test.each(['Standard', 'Strict'] as const)('open their port in the pods that need them: %s', (mode) => {
+    const tenant = scaled({ mode, allowedCidrs: [] });
+    const reaching = (port: number): string[] =>
+      ['ingest', 'archiver', 'scanner', 'notifier'].filter((role) =>
+        mayReach(policyOf(tenant, role), elsewhere, port),
+      );
+    // The object store is for who keeps or reads objects; the notifier has its webhook on the same port.
+    expect(reaching(443)).toEqual(['ingest', 'archiver', 'scanner', 'notifier']);
+    expect(reaching(8443)).toEqual(['ingest', 'archiver']);
+    tenant.spec.alerting.channels = [];
+    expect(reaching(443)).toEqual(['ingest', 'archiver', 'scanner']);
+  });
+
+  test('are reached with Strict in the blocks that are given, and nowhere else', () => {
+    const tenant = scaled({ mode: 'Strict', allowedCidrs: ['198.51.100.0/24'] });
+    for (const role of ['ingest', 'archiver', 'scanner', 'notifier']) {
+      const policy = policyOf(tenant, role);
+      expect(mayReach(policy, { ip: '198.51.100.7' }, 443)).toBe(true);
+      expect(JSON.stringify(policy)).not.toContain('0.0.0.0/0');
+      expect(JSON.stringify(policy)).not.toContain('::/0');
+    }
+  });
+
+  test('are reached with Standard everywhere, whatever is granted beyond', () => {
+    const tenant = scaled({ mode: 'Standard', allowedCidrs: ['10.20.0.0/16'] });
+    expect(mayReach(policyOf(tenant, 'archiver'), elsewhere, 443)).toBe(true);
   });
 });
 

@@ -1,7 +1,9 @@
 // Who a workload may speak with: nobody, but for what its roles need. A policy for each workload, so that only capture reaches WeCom.
 // The Finance SDK is somebody else's code: what it may reach is not left to it.
 import type { SettledTenant } from '../settled-tenant.ts';
+import { isHeldToBlocks, knowsRobots } from './find-openings.ts';
 import { selectorLabels } from './label-objects.ts';
+import { isWeComItself, listNamedUrls } from './list-named-urls.ts';
 import type {
   Metadata,
   NetworkEgress,
@@ -89,59 +91,36 @@ function egressOf(of: {
 }): NetworkEgress[] {
   const { tenant, workload, wecomBlocks } = of;
   const { allowedCidrs } = tenant.spec.networkPolicy;
-  const named = endpointsOf(tenant, workload).map(egressTo);
+  const named = endpointsOf(tenant, workload).flatMap((endpoint) => egressTo(endpoint, tenant.spec));
   const granted: NetworkEgress[] =
     allowedCidrs.length === 0
       ? []
       : [{ to: allowedCidrs.map((cidr) => ({ ipBlock: { cidr } })), ports: [{ protocol: 'TCP' }] }];
   const wecom = callsWeCom(tenant, workload) ? egressToWeCom(tenant, wecomBlocks) : [];
-  const robots = callsRobots(tenant, workload) ? [egressToRobots(tenant, wecomBlocks)] : [];
+  const robots = callsRobots(tenant, workload) ? egressToRobots(tenant, wecomBlocks) : [];
   return withoutRepetition([...named, ...granted, ...wecom, ...robots]);
 }
 
-function endpointsOf({ spec, metadata }: SettledTenant, { roles }: Workload): Endpoint[] {
-  const { messaging, storage, source, alerting } = spec;
-  const { s3 } = storage.objects;
-  const urls = [messaging.url, storage.clickhouse.url];
-  // Without an endpoint it is AWS by region.
-  if (s3 !== undefined) urls.push(s3.endpoint ?? 'https://s3.amazonaws.com');
-  // WeCom itself is a matter of its own; a gateway on the way to it, and the simulator, are addresses like any other.
-  if (roles.includes('ingest') && new URL(source.apiUrl).hostname !== WECOM_HOST) urls.push(source.apiUrl);
-  urls.push(...modelUrls(spec, roles));
-  if (roles.includes('notifier')) {
-    for (const { webhook, alertmanager } of alerting.channels) {
-      const url = webhook?.url ?? alertmanager?.url;
-      if (url !== undefined) urls.push(url);
-    }
-  }
-  return urls.flatMap((url) => readEndpoints(url, metadata.namespace));
-}
+const endpointsOf = ({ spec, metadata }: SettledTenant, { roles }: Workload): Endpoint[] =>
+  listNamedUrls(spec, roles).flatMap(({ url }) => readEndpoints(url, metadata.namespace));
 
-/** Only scanners ask models. */
-const modelUrls = ({ models = [] }: SettledTenant['spec'], roles: Workload['roles']): string[] =>
-  roles.includes('scanner') ? models.map(({ url }) => url) : [];
-
-function egressTo(endpoint: Endpoint): NetworkEgress {
+function egressTo(endpoint: Endpoint, spec: SettledTenant['spec']): NetworkEgress[] {
   switch (endpoint.kind) {
     case 'Namespace':
-      return {
-        to: [namespacePeer(endpoint.namespace)],
-        ports: [TCP],
-      };
+      return [{ to: [namespacePeer(endpoint.namespace)], ports: [TCP] }];
     case 'Address':
-      return {
-        to: [{ ipBlock: { cidr: endpoint.cidr } }],
-        ports: [{ protocol: 'TCP', port: endpoint.port }],
-      };
+      return [
+        { to: [{ ipBlock: { cidr: endpoint.cidr } }], ports: [{ protocol: 'TCP', port: endpoint.port }] },
+      ];
     case 'Outside':
-      return { to: PUBLIC, ports: [{ protocol: 'TCP', port: endpoint.port }] };
+      // What allowedCidrs grants is a rule of its own already.
+      if (isHeldToBlocks(spec)) return [];
+      return [{ to: PUBLIC, ports: [{ protocol: 'TCP', port: endpoint.port }] }];
   }
 }
 
-function callsWeCom({ spec }: SettledTenant, { roles }: Workload): boolean {
-  const { engine, apiUrl } = spec.source;
-  return roles.includes('ingest') && engine === 'FinanceSDK' && new URL(apiUrl).hostname === WECOM_HOST;
-}
+const callsWeCom = ({ spec }: SettledTenant, { roles }: Workload): boolean =>
+  roles.includes('ingest') && spec.source.engine === 'FinanceSDK' && isWeComItself(spec);
 
 /** A robot's address is a secret, but it always is WeCom's. */
 function callsRobots({ spec }: SettledTenant, { roles }: Workload): boolean {
@@ -149,8 +128,6 @@ function callsRobots({ spec }: SettledTenant, { roles }: Workload): boolean {
     roles.includes('notifier') && spec.alerting.channels.some(({ weComRobot }) => weComRobot !== undefined)
   );
 }
-
-const WECOM_HOST = 'qyapi.weixin.qq.com';
 
 /**
  * Until capture has said where WeCom is, Strict cannot be stricter than Standard: it has to ask WeCom itself. `blocks` with a proxy are the
@@ -167,11 +144,11 @@ function egressToWeCom({ spec }: SettledTenant, blocks: readonly string[]): Netw
   return [isStrict ? { to, ports: [HTTPS] } : anywhere];
 }
 
-/** Robots are called directly. */
-function egressToRobots({ spec }: SettledTenant, blocks: readonly string[]): NetworkEgress {
-  const isKnown =
-    spec.networkPolicy.mode === 'Strict' && spec.source.proxy === undefined && blocks.length > 0;
-  return { to: isKnown ? blocks.map(peerOf) : PUBLIC, ports: [HTTPS] };
+/** Where capture will never say where robots are, Strict holds them to the blocks of `allowedCidrs` too. */
+function egressToRobots({ spec }: SettledTenant, blocks: readonly string[]): NetworkEgress[] {
+  if (isHeldToBlocks(spec) && !knowsRobots(spec)) return [];
+  const isKnown = spec.networkPolicy.mode === 'Strict' && knowsRobots(spec) && blocks.length > 0;
+  return [{ to: isKnown ? blocks.map(peerOf) : PUBLIC, ports: [HTTPS] }];
 }
 
 /** An address block, or `namespace:<name>` for a proxy that is a Service. */
