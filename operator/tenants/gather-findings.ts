@@ -25,20 +25,23 @@ export interface Gathered {
 export function gatherFindings(pass: Pass, found: Found): Gathered {
   const { tenant, object, ports } = pass;
   const { scaling, applied, references, provisioned = [] } = found;
-  const isSuspended = tenant.spec.suspend;
+  const appliedGeneration = appliedBy(object, found);
+  // What is asked while it is paused is not so yet.
+  const isSuspended = tenant.spec.suspend && (found.work !== 'Paused' || isApplied(object));
   const workloads = listWorkloads(ports.stores, tenant);
   const judged = judgeReports(pass.reports, { isSuspended });
   const stalled = found.stalled ?? stalledBy(judged, provisioned, found);
-  const isRefused = found.stalled !== undefined || found.work === 'Paused';
   const live = workloads.flatMap((workload) => workload.live ?? []);
   const findings: Findings = {
     work: found.work === 'None' ? workOf(applied, live.some(isRolling)) : found.work,
     stalled,
     isSuspended,
-    // Of a tenant that is left alone nothing is known that was not known before.
-    conditions: isRefused
-      ? keptConditions(object)
-      : withKept(object, found, listConditions(pass, found, { judged, workloads })),
+    appliedGeneration,
+    // Of a tenant that may not run nothing is looked at.
+    conditions:
+      found.stalled !== undefined
+        ? keptConditions(object)
+        : withKept(object, found, listConditions(pass, found, { judged, workloads, isSuspended })),
     counters: countersOf(pass, scaling),
     workloads: live.map(({ metadata, spec, status }) => ({
       name: metadata.name,
@@ -58,6 +61,21 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
     ...provisioned.map((each) => each.requeueAfterMs),
   ];
   return { findings, lookAgainMs: waits.filter((ms) => ms !== undefined) };
+}
+
+/** Everything of this spec is written, and nothing was left for later. */
+function appliedBy({ metadata, status }: TenantObject, { applied, references }: Found): number | undefined {
+  const isWhole =
+    applied !== undefined &&
+    !applied.waitsForTurn &&
+    !applied.waitsForOldPods &&
+    references?.problem === undefined;
+  return isWhole ? metadata.generation : status?.appliedGeneration;
+}
+
+/** Whether what was applied last is the spec as it is now. */
+function isApplied({ metadata, status }: TenantObject): boolean {
+  return status?.appliedGeneration !== undefined && status.appliedGeneration === metadata.generation;
 }
 
 function workOf(applied: AppliedObjects | undefined, isAnyRolling: boolean): Work {
@@ -82,10 +100,14 @@ function stalledBy(
 
 function listConditions(
   pass: Pass,
-  { references, provisioned = [], scaling, applied }: Found,
-  of: { readonly judged: JudgedReports; readonly workloads: ReturnType<typeof listWorkloads> },
+  { work, references, provisioned = [], scaling, applied }: Found,
+  of: {
+    readonly judged: JudgedReports;
+    readonly workloads: ReturnType<typeof listWorkloads>;
+    readonly isSuspended: boolean;
+  },
 ): StepCondition[] {
-  const { reports } = pass;
+  const { reports = [] } = pass;
   const { spec } = pass.tenant;
   const missingApis = applied?.missingApis ?? [];
   const knowsWeComBlocks = blocksOf(pass).length > 0;
@@ -100,10 +122,11 @@ function listConditions(
   return [
     references?.problem ?? of.judged.credentials,
     ...provisioned.flatMap(({ conditions }) => conditions),
-    ...observeWorkloads({ workloads: of.workloads, reports: reports ?? [], isSuspended: spec.suspend }),
+    ...observeWorkloads({ workloads: of.workloads, reports, isSuspended: of.isSuspended }),
     of.judged.fresh,
     ...(scales === undefined ? [] : [scales]),
-    ...describeSurroundings(spec, { missingApis, knowsWeComBlocks }),
+    // While it is paused these are as they were made, and not as the spec asks by now.
+    ...(work === 'Paused' ? [] : describeSurroundings(spec, { missingApis, knowsWeComBlocks })),
   ];
 }
 

@@ -26,7 +26,7 @@ import { createRollingTenants } from './rolling-tenants.ts';
 import { createScannerScale } from './scale-scanners.ts';
 import { settleTenant } from './settled-tenant.ts';
 import type { Findings, TenantStatus } from './summarise-tenant.ts';
-import { beginStatus, summariseTenant } from './summarise-tenant.ts';
+import { beginStatus, generationTold, summariseTenant } from './summarise-tenant.ts';
 import { tellHappenings } from './tell-happenings.ts';
 import type { Found, Memory, Pass } from './tenant-pass.ts';
 import type { TenantObject, TenantPorts } from './tenant-ports.ts';
@@ -69,8 +69,9 @@ async function reconcile(
   object: TenantObject,
   { signal }: PassContext,
 ): Promise<PassResult> {
-  // The write comes back as an event, which brings the key here again.
-  if (object.status?.observedGeneration === undefined) return await begin(ports, object, signal);
+  const { isPaused, isForced } = readAnnotations(object);
+  // The write comes back as an event, which brings the key here again. Of one that is born paused nothing begins.
+  if (object.status?.observedGeneration === undefined && !isPaused) return await begin(ports, object, signal);
   const tenant = settleTenant(object);
   const pass: Pass = {
     ports,
@@ -78,11 +79,11 @@ async function reconcile(
     object,
     tenant,
     uid: object.metadata.uid ?? '',
-    isForced: readAnnotations(object).isForced,
+    isForced,
     reports: ports.reportsOf(tenant),
     signal,
   };
-  const outcome = await runSteps(pass);
+  const outcome = isPaused ? await onlyLook(pass) : await runSteps(pass);
   await writeStatus(pass, outcome.findings);
   if (outcome.error !== undefined) throw outcome.error;
   const lookAgainMs = Math.min(LOOK_AGAIN_MS, ...outcome.lookAgainMs);
@@ -107,9 +108,22 @@ interface Outcome extends Gathered {
   readonly error?: unknown;
 }
 
+/** Paused: what there is is looked at as ever, and nothing is written but the status. */
+async function onlyLook(pass: Pass): Promise<Outcome> {
+  const { memory, tenant, signal } = pass;
+  const found: Found = { work: 'Paused' };
+  try {
+    // What was asked for is done when it goes on: until then it is no reason to look at every pass.
+    found.references = await memory.references.check(tenant, { isForced: false, signal });
+    return gatherFindings(pass, found);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { ...gatherFindings(pass, found), error };
+  }
+}
+
 async function runSteps(pass: Pass): Promise<Outcome> {
-  const { object, tenant } = pass;
-  if (readAnnotations(object).isPaused) return gatherFindings(pass, { work: 'Paused' });
+  const { tenant } = pass;
   const refusal = refuseTenant(pass);
   if (refusal !== undefined) return gatherFindings(pass, { work: 'None', stalled: refusal });
   const found: Found = { work: 'None' };
@@ -184,12 +198,14 @@ function mayRoll({ ports, memory, object, uid, isForced }: Pass): boolean {
 
 async function writeStatus(pass: Pass, findings: Findings): Promise<void> {
   const { ports, object, signal } = pass;
-  const at = { generation: object.metadata.generation ?? 0, nowMs: ports.wallClock.nowMs() };
+  const { generation = 0 } = object.metadata;
+  const at = { generation, nowMs: ports.wallClock.nowMs() };
   const status = summariseTenant(findings, object.status, at);
   const isWritten = await patchStatus<TenantStatus>(ports.client, {
     resource: TENANTS,
     object: object as never,
     status,
+    observedGeneration: generationTold(findings, generation),
     fieldManager: ports.fieldManager,
     signal,
   });
