@@ -14,7 +14,7 @@ export const CONDITION_REASONS = {
     'Paused',
     'UpToDate',
   ],
-  Stalled: ['CorpIdInUse', 'SpecInvalid', 'NotStalled', '…'],
+  Stalled: ['CorpIdInUse', 'SpecInvalid', 'ObjectRefused', 'NotStalled', '…'],
   CredentialsValid: [
     'Verified',
     'NotReported',

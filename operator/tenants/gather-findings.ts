@@ -30,7 +30,7 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
   const isSuspended = tenant.spec.suspend && (found.work !== 'Paused' || isApplied(object));
   const workloads = listWorkloads(ports.stores, tenant);
   const judged = judgeReports(pass.reports, { isSuspended });
-  const stalled = found.stalled ?? stalledBy(judged, provisioned, found);
+  const stalled = found.refusal ?? found.stalled ?? stalledBy(judged, provisioned, found);
   const live = workloads.flatMap((workload) => workload.live ?? []);
   const findings: Findings = {
     work: found.work === 'None' ? workOf(applied, live.some(isRolling)) : found.work,
@@ -39,7 +39,7 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
     appliedGeneration,
     // Of a tenant that may not run nothing is looked at.
     conditions:
-      found.stalled !== undefined
+      found.refusal !== undefined
         ? keptConditions(object)
         : withKept(object, found, listConditions(pass, found, { judged, workloads, isSuspended })),
     counters: countersOf(pass, scaling),

@@ -15,6 +15,7 @@ import { applyObjects } from './apply-objects.ts';
 import { checkTenant } from './check-tenant.ts';
 import { TENANTS } from './child-resources.ts';
 import { decideRollout } from './decide-rollout.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import { blocksOf, type Gathered, gatherFindings } from './gather-findings.ts';
 import { createOptionalObjects } from './optional-objects.ts';
 import { ownerOfCorp } from './own-corp.ts';
@@ -125,7 +126,7 @@ async function onlyLook(pass: Pass): Promise<Outcome> {
 async function runSteps(pass: Pass): Promise<Outcome> {
   const { tenant } = pass;
   const refusal = refuseTenant(pass);
-  if (refusal !== undefined) return gatherFindings(pass, { work: 'None', stalled: refusal });
+  if (refusal !== undefined) return gatherFindings(pass, { work: 'None', refusal });
   const found: Found = { work: 'None' };
   try {
     found.references = await pass.memory.references.check(tenant, pass);
@@ -134,7 +135,10 @@ async function runSteps(pass: Pass): Promise<Outcome> {
     return gatherFindings(pass, found);
   } catch (error) {
     if (pass.signal.aborted) throw error;
-    return { ...gatherFindings(pass, { ...found, work: 'Retrying' }), error };
+    // Nothing tries again what the API server called invalid: whoever reads the status has to know.
+    const stalled = describeRefusal(error);
+    const told: Found = stalled === undefined ? { ...found, work: 'Retrying' } : { ...found, stalled };
+    return { ...gatherFindings(pass, told), error };
   }
 }
 
