@@ -42,6 +42,8 @@ export interface OneTenant {
   /** What was asked of the API server other than to read, since the last call: `PATCH deployments`. */
   writes(): string[];
   advance(ms: number): Promise<void>;
+  /** A new operator, which remembers nothing. */
+  restart(image: string): void;
 }
 
 export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}): OneTenant {
@@ -78,20 +80,22 @@ export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}):
     }
     for (const other of others) owned('deployments').set(other);
   };
-  const reconcile = createTenantReconcile({
-    client,
-    applier: createApplier(client, MANAGER),
-    recorder: { record: () => undefined, flush: () => Promise.resolve() },
-    clock,
-    wallClock: clock,
-    random: noJitter,
-    fieldManager: MANAGER,
-    stores: { tenants, owned },
-    reportsOf: () => tenant.reports,
-    provision: [() => Promise.resolve(tenant.provisioned)],
-    settings: { image, maxRollingTenants, secretCheckMs: 60_000 },
-  });
+  const start = (withImage: string) =>
+    createTenantReconcile({
+      client,
+      applier: createApplier(client, MANAGER),
+      recorder: { record: () => undefined, flush: () => Promise.resolve() },
+      clock,
+      wallClock: clock,
+      random: noJitter,
+      fieldManager: MANAGER,
+      stores: { tenants, owned },
+      reportsOf: () => tenant.reports,
+      provision: [() => Promise.resolve(tenant.provisioned)],
+      settings: { image: withImage, maxRollingTenants, secretCheckMs: 60_000 },
+    });
 
+  let reconcile = start(image);
   const tenant: OneTenant = {
     server,
     provisioned: { conditions: [] },
@@ -155,6 +159,9 @@ export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}):
       );
     },
     advance: (ms) => clock.advance(ms),
+    restart: (withImage) => {
+      reconcile = start(withImage);
+    },
   };
   return tenant;
 }

@@ -14,7 +14,7 @@ import { patchStatus } from '../kube/patch-status.ts';
 import { applyObjects } from './apply-objects.ts';
 import { checkTenant } from './check-tenant.ts';
 import { TENANTS } from './child-resources.ts';
-import { decideRollout } from './decide-rollout.ts';
+import { decideRollout, hasOpenEdit } from './decide-rollout.ts';
 import { describeRefusal } from './describe-refusal.ts';
 import { blocksOf, type Gathered, gatherFindings } from './gather-findings.ts';
 import { createOptionalObjects } from './optional-objects.ts';
@@ -189,10 +189,9 @@ async function applyAll(pass: Pass, found: Found): Promise<void> {
 }
 
 function mayRoll({ ports, memory, object, uid, isForced }: Pass): boolean {
-  const isEdited = object.status?.observedGeneration !== object.metadata.generation;
   const verdict = decideRollout({
     wouldRoll: true,
-    isAsked: isEdited || isForced,
+    isAsked: hasOpenEdit(object) || isForced,
     rolling: memory.rolling.countOthers(uid),
     maxRolling: ports.settings.maxRollingTenants,
   });
