@@ -24,6 +24,8 @@ export interface OneTenant {
   provisioned: StepResult;
   /** What its processes report; healthy to begin with. */
   reports: readonly StatusReport[] | undefined;
+  /** Whether this operator leads; it does to begin with. */
+  mayAct: () => boolean;
   /** Resolves with what it failed with. */
   pass(): Promise<unknown>;
   /** A change of the spec is a new generation; one of annotations is not. */
@@ -89,6 +91,7 @@ export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}):
       wallClock: clock,
       random: noJitter,
       fieldManager: MANAGER,
+      mayAct: () => tenant.mayAct(),
       stores: { tenants, owned },
       reportsOf: () => tenant.reports,
       provision: [() => Promise.resolve(tenant.provisioned)],
@@ -100,6 +103,7 @@ export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}):
     server,
     provisioned: { conditions: [] },
     reports: HEALTHY,
+    mayAct: () => true,
     pass: async () => {
       fill();
       return await reconcile(keyOf(read().metadata), { signal: new AbortController().signal }).then(

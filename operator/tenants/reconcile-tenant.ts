@@ -9,6 +9,7 @@
 //   6  scale             how many scanners are wanted now
 //   7  objects           ServiceAccount, ConfigMaps, Services, NetworkPolicies, Deployments, budgets, the way in for callbacks
 //   8  summarise         what was found, and what the processes report, as status
+import { assertMayAct, NotLeading } from '../kube/assert-may-act.ts';
 import type { PassContext, PassResult, Reconcile } from '../kube/controller.ts';
 import { patchStatus } from '../kube/patch-status.ts';
 import { applyObjects } from './apply-objects.ts';
@@ -41,7 +42,7 @@ export function createTenantReconcile(ports: TenantPorts): Reconcile {
   const { client, clock, random, stores, settings } = ports;
   const memory: Memory = {
     references: rememberReferences(client, { clock, random, everyMs: settings.secretCheckMs }),
-    provision: rememberProvision(ports.provision, { clock, random }),
+    provision: rememberProvision(ports.provision, ports),
     optional: createOptionalObjects(ports),
     rolling: createRollingTenants(stores.owned('deployments'), clock),
     scale: createScannerScale(clock),
@@ -94,6 +95,7 @@ async function reconcile(
 async function begin(ports: TenantPorts, object: TenantObject, signal: AbortSignal): Promise<PassResult> {
   const { client, wallClock, fieldManager } = ports;
   const at = { generation: object.metadata.generation ?? 0, nowMs: wallClock.nowMs() };
+  assertMayAct(ports);
   await patchStatus<TenantStatus>(client, {
     resource: TENANTS,
     object: object as never,
@@ -134,7 +136,7 @@ async function runSteps(pass: Pass): Promise<Outcome> {
     if (found.provisioned.every(({ blocks }) => blocks !== true)) await applyAll(pass, found);
     return gatherFindings(pass, found);
   } catch (error) {
-    if (pass.signal.aborted) throw error;
+    if (pass.signal.aborted || error instanceof NotLeading) throw error;
     // Nothing tries again what the API server called invalid: whoever reads the status has to know.
     const stalled = describeRefusal(error);
     const told: Found = stalled === undefined ? { ...found, work: 'Retrying' } : { ...found, stalled };
@@ -204,6 +206,7 @@ async function writeStatus(pass: Pass, findings: Findings): Promise<void> {
   const { generation = 0 } = object.metadata;
   const at = { generation, nowMs: ports.wallClock.nowMs() };
   const status = summariseTenant(findings, object.status, at);
+  assertMayAct(ports);
   const isWritten = await patchStatus<TenantStatus>(ports.client, {
     resource: TENANTS,
     object: object as never,
