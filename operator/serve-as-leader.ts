@@ -161,6 +161,7 @@ function tenantPorts(
     random: tools.random,
     applier: createApplier(client, FIELD_MANAGER),
     fieldManager: FIELD_MANAGER,
+    mayAct: leading.mayAct,
     ...(withMadeCredentials === undefined ? {} : { withMadeCredentials }),
     reportsOf: (tenant) => {
       const link = links.of(tenant.spec.corpId);

@@ -683,9 +683,13 @@ export interface TenantNetworkPolicy {
  */
 export interface WeComTenantStatus {
   /**
-   * Generation of the spec this status speaks of.
+   * Generation of the spec this status speaks of. 0 while it is paused and none was ever applied.
    */
   observedGeneration?: number;
+  /**
+   * Newest generation of the spec of which everything is written. Absent before there is one.
+   */
+  appliedGeneration?: number;
   /**
    * Value of the annotation menshen.dev/reconcile-at that was last acted upon.
    */

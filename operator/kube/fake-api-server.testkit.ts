@@ -212,6 +212,9 @@ export class FakeApiServer {
   private answerObject(request: HttpRequest, target: Target): HttpResponse {
     const key = `${target.collection}|${target.namespace ?? ''}/${target.name}`;
     const known = this.objects.get(key);
+    // What is applied and not there is made.
+    const isApply = request.headers['content-type'] === 'application/apply-patch+yaml';
+    if (known === undefined && isApply) return answered(201, this.put(target.collection, bodyOf(request)));
     if (known === undefined) return refused({ code: 404, reason: 'NotFound', message: `${key} not found` });
     switch (request.method) {
       case 'GET':

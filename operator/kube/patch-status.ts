@@ -10,8 +10,10 @@ export interface StatusPatch<S> {
   readonly resource: Resource;
   /** The object as it was read for this pass. */
   readonly object: WithStatus<S>;
-  /** All of the status, except observedGeneration, which is the generation of `object`. */
+  /** All of the status, except observedGeneration. */
   readonly status: Omit<S, 'observedGeneration'>;
+  /** Of which generation it speaks. Default: that of `object`. */
+  readonly observedGeneration?: number;
   readonly fieldManager: string;
   readonly signal?: AbortSignal;
 }
@@ -22,10 +24,10 @@ export interface StatusPatch<S> {
  */
 export async function patchStatus<S>(
   client: ApiClient,
-  { resource, object, status, fieldManager, signal }: StatusPatch<S>,
+  { resource, object, status, observedGeneration, fieldManager, signal }: StatusPatch<S>,
 ): Promise<boolean> {
   const { name, namespace, uid, resourceVersion, generation } = object.metadata;
-  const wanted = { ...status, observedGeneration: generation ?? 0 };
+  const wanted = { ...status, observedGeneration: observedGeneration ?? generation ?? 0 };
   const change = mergePatchBetween(object.status ?? {}, wanted);
   if (change === undefined) return false;
   await client.patch(resource, namespace === undefined ? { name } : { name, namespace }, {

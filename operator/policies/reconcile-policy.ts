@@ -5,6 +5,7 @@ import type { Digest } from '@menshen/contracts/digest';
 import type { PolicyPointer } from '@menshen/contracts/policy-bundle';
 import type { PolicySpec } from '@menshen/policy-engine/policy-spec';
 import type { ApiClient } from '../kube/api-client.ts';
+import { assertMayAct } from '../kube/assert-may-act.ts';
 import type { Clock, WallClock } from '../kube/clock.ts';
 import type { PassResult, Reconcile } from '../kube/controller.ts';
 import { patchStatus } from '../kube/patch-status.ts';
@@ -235,10 +236,6 @@ function tellPeople(
 function isAboutRules({ conditions }: Omit<PolicyStatus, 'observedGeneration'>): boolean {
   const reason = conditions?.find(({ type }) => type === 'Ready')?.reason ?? '';
   return !reason.startsWith('Lexicon');
-}
-
-function assertMayAct({ mayAct }: PolicyTools): void {
-  if (!mayAct()) throw new Error('this operator does not lead any more');
 }
 
 function soonest(delays: readonly (number | undefined)[]): PassResult {

@@ -1,6 +1,8 @@
 // Brings the objects of a tenant in line with what is rendered: writes what differs, removes what is not wanted any more, and says what it
 // met. Two orders matter: pods are not replaced out of turn, and a workload of another profile has gone before its successor starts.
+
 import type { FieldConflict } from '../kube/apply.ts';
+import { assertMayAct } from '../kube/assert-may-act.ts';
 import { type KubeObject, keyOf } from '../kube/kube-object.ts';
 import { differingFields } from '../kube/owned-fields.ts';
 import type { Resource } from '../kube/resource.ts';
@@ -39,9 +41,9 @@ export interface Correction {
   readonly conflicts: readonly FieldConflict[];
 }
 
-type Ports = Pick<TenantPorts, 'client' | 'applier' | 'stores' | 'fieldManager'>;
+type Ports = Pick<TenantPorts, 'client' | 'applier' | 'stores' | 'fieldManager' | 'mayAct'>;
 
-/** Rejects with ApiError. */
+/** Rejects with ApiError, or NotLeading. */
 export async function applyObjects(
   ports: Ports,
   optional: OptionalObjects,
@@ -96,6 +98,7 @@ async function applyWatched(rendered: Watched, pass: Pass): Promise<void> {
     return;
   }
   const resource = CHILD_RESOURCES[object.kind];
+  assertMayAct(ports);
   const { isDrift, conflicts } = await ports.applier.apply<KubeObject>(resource, object, live, wish.signal);
   if (isDrift || conflicts.length > 0)
     corrected.push({ object: `${object.kind} ${object.metadata.name}`, conflicts });
@@ -130,6 +133,7 @@ async function remove(
 ): Promise<void> {
   if (object.metadata.deletionTimestamp !== undefined) return;
   const { uid } = object.metadata;
+  assertMayAct(ports);
   await ports.client.delete(resource, object.metadata, {
     ...(uid === undefined ? {} : { uid }),
     // The Deployment stays visible until its pods have ended: that is what the next one waits for.

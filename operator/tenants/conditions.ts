@@ -3,7 +3,7 @@ import type { StepCondition } from './step.ts';
 
 /** Types of conditions with their reasons. `…` stands for the reasons of every other type: it names the one that counts. */
 export const CONDITION_REASONS = {
-  Ready: ['Running', 'Suspended', 'Starting', '…'],
+  Ready: ['Running', 'Suspended', 'Starting', 'Paused', '…'],
   Reconciling: [
     'Starting',
     'Progressing',
@@ -14,7 +14,7 @@ export const CONDITION_REASONS = {
     'Paused',
     'UpToDate',
   ],
-  Stalled: ['CorpIdInUse', 'SpecInvalid', 'NotStalled', '…'],
+  Stalled: ['CorpIdInUse', 'SpecInvalid', 'ObjectRefused', 'NotStalled', '…'],
   CredentialsValid: [
     'Verified',
     'NotReported',

@@ -25,20 +25,23 @@ export interface Gathered {
 export function gatherFindings(pass: Pass, found: Found): Gathered {
   const { tenant, object, ports } = pass;
   const { scaling, applied, references, provisioned = [] } = found;
-  const isSuspended = tenant.spec.suspend;
+  const appliedGeneration = appliedBy(object, found);
+  // What is asked while it is paused is not so yet.
+  const isSuspended = tenant.spec.suspend && (found.work !== 'Paused' || isApplied(object));
   const workloads = listWorkloads(ports.stores, tenant);
   const judged = judgeReports(pass.reports, { isSuspended });
-  const stalled = found.stalled ?? stalledBy(judged, provisioned, found);
-  const isRefused = found.stalled !== undefined || found.work === 'Paused';
+  const stalled = found.refusal ?? found.stalled ?? stalledBy(judged, provisioned, found);
   const live = workloads.flatMap((workload) => workload.live ?? []);
   const findings: Findings = {
     work: found.work === 'None' ? workOf(applied, live.some(isRolling)) : found.work,
     stalled,
     isSuspended,
-    // Of a tenant that is left alone nothing is known that was not known before.
-    conditions: isRefused
-      ? keptConditions(object)
-      : withKept(object, found, listConditions(pass, found, { judged, workloads })),
+    appliedGeneration,
+    // Of a tenant that may not run nothing is looked at.
+    conditions:
+      found.refusal !== undefined
+        ? keptConditions(object)
+        : withKept(object, found, listConditions(pass, found, { judged, workloads, isSuspended })),
     counters: countersOf(pass, scaling),
     workloads: live.map(({ metadata, spec, status }) => ({
       name: metadata.name,
@@ -60,6 +63,21 @@ export function gatherFindings(pass: Pass, found: Found): Gathered {
     ...provisioned.map((each) => each.requeueAfterMs),
   ];
   return { findings, lookAgainMs: waits.filter((ms) => ms !== undefined) };
+}
+
+/** Everything of this spec is written, and nothing was left for later. */
+function appliedBy({ metadata, status }: TenantObject, { applied, references }: Found): number | undefined {
+  const isWhole =
+    applied !== undefined &&
+    !applied.waitsForTurn &&
+    !applied.waitsForOldPods &&
+    references?.problem === undefined;
+  return isWhole ? metadata.generation : status?.appliedGeneration;
+}
+
+/** Whether what was applied last is the spec as it is now. */
+function isApplied({ metadata, status }: TenantObject): boolean {
+  return status?.appliedGeneration !== undefined && status.appliedGeneration === metadata.generation;
 }
 
 function workOf(applied: AppliedObjects | undefined, isAnyRolling: boolean): Work {
@@ -84,11 +102,14 @@ function stalledBy(
 
 function listConditions(
   pass: Pass,
-  { references, provisioned = [], scaling, applied, waiting }: Found,
-  of: { readonly judged: JudgedReports; readonly workloads: ReturnType<typeof listWorkloads> },
+  { work, references, provisioned = [], scaling, applied, waiting }: Found,
+  of: {
+    readonly judged: JudgedReports;
+    readonly workloads: ReturnType<typeof listWorkloads>;
+    readonly isSuspended: boolean;
+  },
 ): StepCondition[] {
-  const { reports } = pass;
-  const { spec } = pass.tenant;
+  const { reports = [] } = pass;
   const missingApis = applied?.missingApis ?? [];
   const knowsWeComBlocks = blocksOf(pass).length > 0;
   const kedaMissing = missingApis.includes('ScaledObject')
@@ -100,11 +121,10 @@ function listConditions(
     : undefined;
   const scales = kedaMissing ?? scaling?.condition;
   const told = provisioned.flatMap(({ conditions }) => conditions);
-  const { suspend: isSuspended } = spec;
   const observed = observeWorkloads({
     workloads: of.workloads,
-    reports: reports ?? [],
-    isSuspended,
+    reports,
+    isSuspended: of.isSuspended,
     told,
     ...(waiting === undefined ? {} : { waiting: waiting.why }),
   });
@@ -114,7 +134,8 @@ function listConditions(
     ...observed,
     of.judged.fresh,
     ...(scales === undefined ? [] : [scales]),
-    ...describeSurroundings(pass.tenant, { missingApis, knowsWeComBlocks }),
+    // While it is paused these are as they were made, and not as the spec asks by now.
+    ...(work === 'Paused' ? [] : describeSurroundings(pass.tenant, { missingApis, knowsWeComBlocks })),
   ];
 }
 

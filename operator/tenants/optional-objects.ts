@@ -1,6 +1,7 @@
 // Objects of kinds that not every cluster has: KEDA's, the Gateway API's. They are not watched, because a watch of a kind that may come and go
 // with somebody else's chart is a trouble of its own; they are read when a tenant wants one.
 import { isApiError } from '../kube/api-error.ts';
+import { assertMayAct } from '../kube/assert-may-act.ts';
 import { type KubeObject, keyOf, type ObjectName } from '../kube/kube-object.ts';
 import { CHILD_SELECTOR, OPTIONAL_RESOURCES, type OptionalKind } from './child-resources.ts';
 import type { RenderedObject } from './render/manifest-types.ts';
@@ -16,11 +17,10 @@ export interface OptionalObjects {
   forget(uid: string): void;
 }
 
-export function createOptionalObjects({
-  client,
-  applier,
-  clock,
-}: Pick<TenantPorts, 'client' | 'applier' | 'clock'>): OptionalObjects {
+export function createOptionalObjects(
+  ports: Pick<TenantPorts, 'client' | 'applier' | 'clock' | 'mayAct'>,
+): OptionalObjects {
+  const { client, applier, clock } = ports;
   /** What each tenant has, by its uid and the kind. */
   const had = new Map<string, Map<OptionalKind, ObjectName>>();
   const looked = new Map<string, Map<OptionalKind, Look>>();
@@ -52,6 +52,7 @@ export function createOptionalObjects({
       };
       try {
         const live = await client.get<KubeObject>(resource, object.metadata, signal);
+        assertMayAct(ports);
         await applier.apply<KubeObject>(resource, object, live, signal);
       } catch (error) {
         // Of an object that is not there a GET says `undefined`, and an apply makes it: what is not found is the kind.
@@ -68,6 +69,7 @@ export function createOptionalObjects({
           (object) => object.kind === kind && keyOf(object.metadata) === keyOf(name),
         );
         if (isWanted) continue;
+        assertMayAct(ports);
         await client.delete(OPTIONAL_RESOURCES[kind], name, { signal });
         had.get(uid)?.delete(kind);
         looked.get(uid)?.delete(kind);

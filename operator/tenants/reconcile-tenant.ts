@@ -9,12 +9,14 @@
 //   6  scale             how many scanners are wanted now
 //   7  objects           ServiceAccount, ConfigMaps, Services, NetworkPolicies, Deployments, budgets, the way in for callbacks
 //   8  summarise         what was found, and what the processes report, as status
+import { assertMayAct, NotLeading } from '../kube/assert-may-act.ts';
 import type { PassContext, PassResult, Reconcile } from '../kube/controller.ts';
 import { patchStatus } from '../kube/patch-status.ts';
 import { applyObjects } from './apply-objects.ts';
 import { checkTenant } from './check-tenant.ts';
 import { TENANTS } from './child-resources.ts';
-import { decideRollout } from './decide-rollout.ts';
+import { decideRollout, hasOpenEdit } from './decide-rollout.ts';
+import { describeRefusal } from './describe-refusal.ts';
 import { rememberWaiting, type Waiting } from './find-waiting.ts';
 import { blocksOf, type Gathered, gatherFindings } from './gather-findings.ts';
 import { createOptionalObjects } from './optional-objects.ts';
@@ -27,7 +29,7 @@ import { createRollingTenants } from './rolling-tenants.ts';
 import { createScannerScale } from './scale-scanners.ts';
 import { settleTenant } from './settled-tenant.ts';
 import type { Findings, TenantStatus } from './summarise-tenant.ts';
-import { beginStatus, summariseTenant } from './summarise-tenant.ts';
+import { beginStatus, generationTold, summariseTenant } from './summarise-tenant.ts';
 import { tellHappenings } from './tell-happenings.ts';
 import type { Found, Memory, Pass } from './tenant-pass.ts';
 import type { TenantObject, TenantPorts } from './tenant-ports.ts';
@@ -41,7 +43,7 @@ export function createTenantReconcile(ports: TenantPorts): Reconcile {
   const { client, clock, random, stores, settings } = ports;
   const memory: Memory = {
     references: rememberReferences(client, { clock, random, everyMs: settings.secretCheckMs }),
-    provision: rememberProvision(ports.provision, { clock, random }),
+    provision: rememberProvision(ports.provision, ports),
     optional: createOptionalObjects(ports),
     rolling: createRollingTenants(stores.owned('deployments'), clock),
     scale: createScannerScale(clock),
@@ -72,8 +74,9 @@ async function reconcile(
   object: TenantObject,
   { signal }: PassContext,
 ): Promise<PassResult> {
-  // The write comes back as an event, which brings the key here again.
-  if (object.status?.observedGeneration === undefined) return await begin(ports, object, signal);
+  const { isPaused, isForced } = readAnnotations(object);
+  // The write comes back as an event, which brings the key here again. Of one that is born paused nothing begins.
+  if (object.status?.observedGeneration === undefined && !isPaused) return await begin(ports, object, signal);
   const tenant = settleTenant(object);
   const pass: Pass = {
     ports,
@@ -81,11 +84,11 @@ async function reconcile(
     object,
     tenant,
     uid: object.metadata.uid ?? '',
-    isForced: readAnnotations(object).isForced,
+    isForced,
     reports: ports.reportsOf(tenant),
     signal,
   };
-  const outcome = await runSteps(pass);
+  const outcome = isPaused ? await onlyLook(pass) : await runSteps(pass);
   await writeStatus(pass, outcome.findings);
   if (outcome.error !== undefined) throw outcome.error;
   const lookAgainMs = Math.min(LOOK_AGAIN_MS, ...outcome.lookAgainMs);
@@ -95,6 +98,7 @@ async function reconcile(
 async function begin(ports: TenantPorts, object: TenantObject, signal: AbortSignal): Promise<PassResult> {
   const { client, wallClock, fieldManager } = ports;
   const at = { generation: object.metadata.generation ?? 0, nowMs: wallClock.nowMs() };
+  assertMayAct(ports);
   await patchStatus<TenantStatus>(client, {
     resource: TENANTS,
     object: object as never,
@@ -110,11 +114,24 @@ interface Outcome extends Gathered {
   readonly error?: unknown;
 }
 
+/** Paused: what there is is looked at as ever, and nothing is written but the status. */
+async function onlyLook(pass: Pass): Promise<Outcome> {
+  const { memory, tenant, signal } = pass;
+  const found: Found = { work: 'Paused' };
+  try {
+    // What was asked for is done when it goes on: until then it is no reason to look at every pass.
+    found.references = await memory.references.check(tenant, { isForced: false, signal });
+    return gatherFindings(pass, found);
+  } catch (error) {
+    if (signal.aborted) throw error;
+    return { ...gatherFindings(pass, found), error };
+  }
+}
+
 async function runSteps(pass: Pass): Promise<Outcome> {
-  const { object, tenant } = pass;
-  if (readAnnotations(object).isPaused) return gatherFindings(pass, { work: 'Paused' });
+  const { tenant } = pass;
   const refusal = refuseTenant(pass);
-  if (refusal !== undefined) return gatherFindings(pass, { work: 'None', stalled: refusal });
+  if (refusal !== undefined) return gatherFindings(pass, { work: 'None', refusal });
   const found: Found = { work: 'None' };
   try {
     found.references = await pass.memory.references.check(tenant, pass);
@@ -123,8 +140,11 @@ async function runSteps(pass: Pass): Promise<Outcome> {
     found.waiting = await findWaiting(pass);
     return gatherFindings(pass, found);
   } catch (error) {
-    if (pass.signal.aborted) throw error;
-    return { ...gatherFindings(pass, { ...found, work: 'Retrying' }), error };
+    if (pass.signal.aborted || error instanceof NotLeading) throw error;
+    // Nothing tries again what the API server called invalid: whoever reads the status has to know.
+    const stalled = describeRefusal(error);
+    const told: Found = stalled === undefined ? { ...found, work: 'Retrying' } : { ...found, stalled };
+    return { ...gatherFindings(pass, told), error };
   }
 }
 
@@ -180,10 +200,9 @@ async function applyAll(pass: Pass, found: Found): Promise<void> {
 }
 
 function mayRoll({ ports, memory, object, uid, isForced }: Pass): boolean {
-  const isEdited = object.status?.observedGeneration !== object.metadata.generation;
   const verdict = decideRollout({
     wouldRoll: true,
-    isAsked: isEdited || isForced,
+    isAsked: hasOpenEdit(object) || isForced,
     rolling: memory.rolling.countOthers(uid),
     maxRolling: ports.settings.maxRollingTenants,
   });
@@ -193,12 +212,15 @@ function mayRoll({ ports, memory, object, uid, isForced }: Pass): boolean {
 
 async function writeStatus(pass: Pass, findings: Findings): Promise<void> {
   const { ports, object, signal } = pass;
-  const at = { generation: object.metadata.generation ?? 0, nowMs: ports.wallClock.nowMs() };
+  const { generation = 0 } = object.metadata;
+  const at = { generation, nowMs: ports.wallClock.nowMs() };
   const status = summariseTenant(findings, object.status, at);
+  assertMayAct(ports);
   const isWritten = await patchStatus<TenantStatus>(ports.client, {
     resource: TENANTS,
     object: object as never,
     status,
+    observedGeneration: generationTold(findings, generation),
     fieldManager: ports.fieldManager,
     signal,
   });

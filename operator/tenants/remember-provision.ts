@@ -1,5 +1,6 @@
 // When what is outside of Kubernetes is looked at again. Passes come with every report of every process; NATS and ClickHouse are asked only
 // when the spec is another, somebody asks, something was not well, or half an hour has gone by.
+import { type Acting, assertMayAct } from '../kube/assert-may-act.ts';
 import type { Clock, Random } from '../kube/clock.ts';
 import type { SettledTenant } from './settled-tenant.ts';
 import type { StepResult } from './step.ts';
@@ -28,8 +29,9 @@ const JITTER = 0.2;
 
 export function rememberProvision(
   steps: readonly ProvisionStep[],
-  { clock, random }: { readonly clock: Clock; readonly random: Random },
+  ports: Acting & { readonly clock: Clock; readonly random: Random },
 ): ProvisionMemory {
+  const { clock, random } = ports;
   const memory = new Map<string, Known>();
   return {
     run: async (tenant, context) => {
@@ -37,7 +39,7 @@ export function rememberProvision(
       const known = memory.get(uid);
       const isGood = known !== undefined && known.generation === generation && !context.isForced;
       if (isGood && clock.nowMs() < known.dueMs) return known.results;
-      const results = await runAll(steps, tenant, context);
+      const results = await runAll(steps, tenant, { ...context, acting: ports });
       const dueMs = clock.nowMs() + periodOf(results) * (1 + JITTER * random());
       memory.set(uid, { generation, dueMs, results });
       return results;
@@ -51,10 +53,11 @@ export function rememberProvision(
 async function runAll(
   steps: readonly ProvisionStep[],
   tenant: SettledTenant,
-  context: StepContext,
+  { acting, ...context }: StepContext & { readonly acting: Acting },
 ): Promise<readonly StepResult[]> {
   const results: StepResult[] = [];
   for (const step of steps) {
+    assertMayAct(acting);
     const result = await step(tenant, context);
     results.push(result);
     if (result.blocks === true) break;

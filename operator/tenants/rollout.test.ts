@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fakeClock } from '../kube/clock.testkit.ts';
 import { createStore } from '../kube/store.ts';
-import { decideRollout } from './decide-rollout.ts';
+import { decideRollout, hasOpenEdit } from './decide-rollout.ts';
 import { createRollingTenants, isRolling, type LiveDeployment } from './rolling-tenants.ts';
 
 describe('a roll-out', () => {
@@ -13,6 +13,17 @@ describe('a roll-out', () => {
     ['there is room', { wouldRoll: true, isAsked: false, rolling: 4, maxRolling: 5 }, 'Go'],
     ['there is none', { wouldRoll: true, isAsked: false, rolling: 5, maxRolling: 5 }, 'Wait'],
   ] as const)('when %s', (_what, wish, expected) => expect(decideRollout(wish)).toBe(expected));
+
+  test.each([
+    ['done', { observedGeneration: 2, appliedGeneration: 2 }, false],
+    ['seen, and not done', { observedGeneration: 2, appliedGeneration: 1 }, true],
+    ['not seen', { observedGeneration: 1, appliedGeneration: 1 }, true],
+    ['seen while nothing was ever done', { observedGeneration: 2 }, false],
+    ['not seen while nothing was ever done', { observedGeneration: 1 }, true],
+    ['born paused', { observedGeneration: 0 }, true],
+  ])('an edit that is %s', (_what, status, isOpen) => {
+    expect(hasOpenEdit({ metadata: { generation: 2 }, status })).toBe(isOpen);
+  });
 
   const progressing = (reason: string) => [{ type: 'Progressing', status: 'True', reason }];
   test.each<[string, Partial<LiveDeployment>, boolean]>([

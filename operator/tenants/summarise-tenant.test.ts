@@ -3,7 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { condition, isKnown } from './conditions.ts';
 import type { StepCondition } from './step.ts';
-import { beginStatus, type Findings, summariseTenant, type Work } from './summarise-tenant.ts';
+import {
+  beginStatus,
+  type Findings,
+  generationTold,
+  summariseTenant,
+  type Work,
+} from './summarise-tenant.ts';
 
 const at = { generation: 7, nowMs: Date.UTC(2026, 0, 1) };
 const well: readonly StepCondition[] = [
@@ -21,6 +27,7 @@ const findings: Findings = {
   work: 'None',
   stalled: undefined,
   isSuspended: false,
+  appliedGeneration: 7,
   counters: {},
   workloads: [],
   handledReconcileAt: undefined,
@@ -66,6 +73,15 @@ describe('a tenant', () => {
       'CorpIdInUse',
     ],
     ['that is paused', { work: 'Paused' }, 'Current', 'Running'],
+    ['that was born paused', { work: 'Paused', appliedGeneration: undefined }, 'InProgress', 'Paused'],
+    ['that was edited while paused', { work: 'Paused', appliedGeneration: 6 }, 'InProgress', 'Paused'],
+    ['that is paused and suspended', { work: 'Paused', isSuspended: true }, 'Current', 'Suspended'],
+    [
+      'that is paused and broken',
+      { work: 'Paused', conditions: unlike(noIngest) },
+      'InProgress',
+      'WaitingForArchive',
+    ],
     [
       'that is suspended',
       {
@@ -80,6 +96,17 @@ describe('a tenant', () => {
     const found = { ...findings, ...change };
     expect(kstatus(found)).toBe(expected);
     expect(reasonOf(found, 'Ready')).toBe(ready);
+  });
+
+  test.each([
+    [undefined, 0],
+    [6, 6],
+  ])('that is paused speaks of what was applied: %s', (appliedGeneration, told) => {
+    const found: Findings = { ...findings, work: 'Paused', appliedGeneration };
+    expect(generationTold(found, 7)).toBe(told);
+    const { conditions } = summariseTenant(found, undefined, at);
+    expect(new Set(conditions?.map(({ observedGeneration }) => observedGeneration))).toEqual(new Set([told]));
+    expect(generationTold({ ...found, work: 'Retrying' }, 7)).toBe(7);
   });
 
   test('that nobody has looked at is in progress', () => {

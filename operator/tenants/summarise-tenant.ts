@@ -25,6 +25,8 @@ export interface Findings {
   /** Why only a person can help; `undefined` when it goes on by itself. */
   readonly stalled: { readonly reason: string; readonly message: string } | undefined;
   readonly isSuspended: boolean;
+  /** Newest generation of which everything is written; `undefined` before there is one. */
+  readonly appliedGeneration: number | undefined;
   readonly counters: Counters;
   readonly workloads: NonNullable<WeComTenantStatus['workloads']>;
   /** Value of menshen.dev/reconcile-at that this pass has acted upon. */
@@ -52,16 +54,23 @@ export function summariseTenant(
   previous: WeComTenantStatus | undefined,
   at: { readonly generation: number; readonly nowMs: number },
 ): TenantStatus {
-  const ready = summariseReady(findings);
+  const ready = summariseReady(findings, at.generation);
+  const observedGeneration = generationTold(findings, at.generation);
   const all = [ready, summariseWork(findings, ready), summariseStalled(findings), ...findings.conditions];
-  const wanted = all.toSorted(byOrder).map((each) => ({ ...each, observedGeneration: at.generation }));
-  const handled = findings.handledReconcileAt;
+  const wanted = all.toSorted(byOrder).map((each) => ({ ...each, observedGeneration }));
+  const { handledReconcileAt: handled, appliedGeneration } = findings;
   return {
+    ...(appliedGeneration === undefined ? {} : { appliedGeneration }),
     ...(handled === undefined ? {} : { lastHandledReconcileAt: handled }),
     ...findings.counters,
     ...(findings.workloads.length === 0 ? {} : { workloads: findings.workloads }),
     conditions: settleConditions((previous?.conditions ?? []) as Condition[], wanted, at.nowMs),
   };
+}
+
+/** Of which generation the status speaks. What comes while it is paused is not acted upon: the status stays with what was applied. */
+export function generationTold({ work, appliedGeneration }: Findings, generation: number): number {
+  return work === 'Paused' ? (appliedGeneration ?? 0) : generation;
 }
 
 /** Before anything is known of a tenant, so that nobody takes it for done. */
@@ -71,6 +80,7 @@ export function beginStatus(at: { readonly generation: number; readonly nowMs: n
     work: 'Starting',
     stalled: undefined,
     isSuspended: false,
+    appliedGeneration: undefined,
     counters: {},
     workloads: [],
     handledReconcileAt: undefined,
@@ -78,14 +88,21 @@ export function beginStatus(at: { readonly generation: number; readonly nowMs: n
   return summariseTenant(nothing, undefined, at);
 }
 
-function summariseReady({ conditions, stalled, isSuspended, work }: Findings): StepCondition {
+function summariseReady(findings: Findings, generation: number): StepCondition {
+  const { conditions, stalled, isSuspended, work } = findings;
   if (work === 'Starting')
     return condition('Ready', 'Unknown', {
       reason: 'Starting',
       message: 'the operator has begun to look at it',
     });
+  if (generationTold(findings, generation) !== generation)
+    return condition('Ready', 'Unknown', {
+      reason: 'Paused',
+      message:
+        'the annotation menshen.dev/paused is set, and this spec was not applied: remove the annotation to have it applied',
+    });
   if (stalled !== undefined) return { type: 'Ready', status: 'False', ...stalled };
-  if (isSuspended && work === 'None')
+  if (isSuspended && (work === 'None' || work === 'Paused'))
     return condition('Ready', 'True', { reason: 'Suspended', message: 'nothing runs, as spec.suspend asks' });
   const needed = NEEDED.flatMap((type) => conditions.find((each) => each.type === type) ?? []).filter(
     (each) => !isSuspended || !isAboutPods(each),

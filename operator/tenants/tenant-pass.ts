@@ -38,6 +38,9 @@ export interface Pass {
 /** What the steps have found so far; after a failure, some of it. */
 export interface Found {
   work: Work;
+  /** Why it may not run at all: nothing else is looked at. */
+  refusal?: NonNullable<Findings['stalled']>;
+  /** What the steps came upon that only a person can mend. */
   stalled?: NonNullable<Findings['stalled']>;
   references?: References;
   provisioned?: readonly StepResult[];

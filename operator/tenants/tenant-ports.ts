@@ -47,6 +47,8 @@ export interface TenantPorts {
   readonly wallClock: WallClock;
   readonly random: Random;
   readonly fieldManager: string;
+  /** Asked before anything is written. */
+  mayAct(): boolean;
   readonly stores: TenantStores;
   /** What the tenant's processes last said of themselves; `undefined` while the STATUS bucket cannot be read. */
   reportsOf(tenant: SettledTenant): readonly StatusReport[] | undefined;

@@ -112,6 +112,7 @@ export async function runTenantOperator(options: TenantOperatorOptions): Promise
     wallClock,
     random,
     fieldManager,
+    mayAct: () => true,
     stores,
     reportsOf: ({ spec }) => {
       if (options.reports !== undefined) return options.reports(spec.corpId);

@@ -286,6 +286,39 @@ describe.skipIf(plane === undefined)('a tenant', { timeout: 120_000 }, async () 
     await ready(at);
   });
 
+  it('that is born paused is not ready, and has nothing until the annotation goes', async () => {
+    await start();
+    const namespace = await newNamespace();
+    const at = { namespace, name: 'acme' };
+    await createSecrets(namespace);
+    await client.create<TenantObject>(TENANTS, {
+      ...minimal,
+      metadata: { ...at, annotations: { [PAUSED]: 'true' } },
+      spec: { ...minimal.spec, corpId: corpIdOf(namespace) },
+    });
+    await until('it says so', async () => conditionOf(await read(at), 'Ready') === 'Unknown/Paused');
+    expect((await read(at)).status).toMatchObject({ observedGeneration: 0 });
+    expect(await names(client, Deployment, namespace)).toEqual([]);
+    await change(at, { metadata: { annotations: { [PAUSED]: null } } });
+    expect((await ready(at)).status).toMatchObject({ observedGeneration: 1, appliedGeneration: 1 });
+  });
+
+  it('that is edited while paused speaks of what was applied, and does the edit afterwards', async () => {
+    await start();
+    const at = await settled();
+    await change(at, { metadata: { annotations: { [PAUSED]: 'true' } } });
+    await says(at, 'Reconciling', 'False/Paused');
+    await change(at, { spec: { suspend: true } });
+    await until('it says so', async () => conditionOf(await read(at), 'Ready') === 'Unknown/Paused');
+    const tenant = await read(at);
+    expect(tenant.status).toMatchObject({ observedGeneration: 1, appliedGeneration: 1 });
+    expect(conditionOf(tenant, 'IngestAvailable')).toBe('True/Available');
+    expect((await deployment(at.namespace)).spec.replicas).toBe(1);
+    await change(at, { metadata: { annotations: { [PAUSED]: null } } });
+    await says(at, 'Ready', 'True/Suspended');
+    expect((await deployment(at.namespace)).spec.replicas).toBe(0);
+  });
+
   it('names the Secret and the key that are missing, and starts when they come', async () => {
     await start({ secretCheckMs: 200 });
     const namespace = await newNamespace();
