@@ -33,6 +33,10 @@ function succeeds({ status, stdout, stderr }: ReturnType<typeof run>): string {
   return stdout;
 }
 
+interface Uid {
+  readonly uid: string;
+}
+
 describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, () => {
   test('menshen installs, and its kinds are served', () => {
     succeeds(
@@ -147,6 +151,28 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
     }
   });
 
+  test('the operator is upgraded and taken back; definitions, tenants and policies stay the very same', async () => {
+    const level = (): string =>
+      live('deployment', 'menshen', ...SYSTEM)?.['spec'].template.spec.containers[0].args.find(
+        (one: string) => one.startsWith('--log-level='),
+      );
+    const uids = (): string[] =>
+      ['crd', 'wct', 'wcp']
+        .flatMap((kind): Manifest[] => live(kind, '--namespace', 'compliance')?.['items'] ?? [])
+        .filter(({ kind, spec }) => kind !== 'CustomResourceDefinition' || spec.group === 'menshen.dev')
+        .map(({ kind, metadata }) => `${kind} ${metadata.name} ${(metadata as unknown as Uid).uid}`);
+    const before = uids();
+    const values = ['--values', 'charts/menshen/ci/evaluation-values.yaml', '--set', 'logLevel=debug'];
+    succeeds(helmDo(['upgrade', 'menshen', 'charts/menshen', ...SYSTEM, ...values]));
+    expect(level()).toBe('--log-level=debug');
+    await expect.poll(uids, { timeout: 20_000, interval: 200 }).toEqual(before);
+    succeeds(helmDo(['rollback', 'menshen', '1', ...SYSTEM]));
+    expect(level()).toBe('--log-level=info');
+    await expect.poll(uids, { timeout: 20_000, interval: 200 }).toEqual(before);
+    for (const kind of ['CustomResourceDefinition', 'WeComTenant', 'CompliancePolicy'])
+      expect(before.some((one) => one.startsWith(`${kind} `))).toBe(true);
+  });
+
   test('a changed policy is taken over, and taken back by a rollback', () => {
     const severity = (): string =>
       live('wcp', 'acme-off-channel', '--namespace', 'compliance')?.['spec'].severity;
@@ -178,12 +204,12 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
   });
 
   test('uninstalling the operator leaves tenants and policies, and it can be installed again over them', () => {
-    const uid = live('wct', 'acme', '--namespace', 'compliance')?.metadata;
+    const before = live('wct', 'acme', '--namespace', 'compliance')?.metadata as unknown as Uid;
     succeeds(helmDo(['uninstall', 'menshen', ...SYSTEM]));
     expect(live('deployment', 'menshen', ...SYSTEM)).toBeUndefined();
     expect(live('clusterrole', 'menshen-operator')).toBeUndefined();
     expect(live('wct', 'acme', '--namespace', 'compliance')?.metadata).toMatchObject({
-      uid: (uid as unknown as { uid: string }).uid,
+      uid: before.uid,
     });
     succeeds(helmDo(['install', 'menshen', 'charts/menshen', ...SYSTEM]));
     expect(live('deployment', 'menshen', ...SYSTEM)?.['spec'].replicas).toBe(2);
