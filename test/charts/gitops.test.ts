@@ -175,6 +175,29 @@ describe('Flux', () => {
     ]);
   });
 
+  test.skipIf(helm.path === undefined)(
+    `waits for the operator's release, and for every object that a tenant's chart makes${withoutHelm}`,
+    () => {
+      const [operator, tenants] = kustomizations;
+      expect(operator?.['spec'].wait).toBe(true);
+      const [release] = read('flux/tenants/acme.yaml');
+      const { chart, values, releaseName } = (release as Manifest)['spec'];
+      const args = ['template', releaseName, chart.spec.chart, '--values', '-'];
+      const made = readManifests(runHelm(args, stringify(values)).stdout);
+      const named = [release as Manifest, ...made].map(({ apiVersion, kind, metadata }) => ({
+        ...{ apiVersion, kind, name: metadata.name },
+        namespace: release?.metadata.namespace,
+      }));
+      const { healthChecks, healthCheckExprs, wait } = (tenants as Manifest)['spec'];
+      expect(new Set(healthChecks)).toEqual(new Set(named));
+      // With it the list is not read.
+      expect(wait).toBeUndefined();
+      expect(healthCheckExprs.map(({ kind }: Manifest) => kind).sort()).toEqual(
+        [...new Set(made.map(({ kind }) => kind))].sort(),
+      );
+    },
+  );
+
   test.skipIf(helm.path === undefined).each(['operator/release.yaml', 'tenants/acme.yaml'])(
     `%s gives its chart values it accepts${withoutHelm}`,
     (file) => {
