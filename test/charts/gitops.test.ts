@@ -1,4 +1,5 @@
-// Argo CD and Flux: what they would apply is what the charts accept, in the right order, and health is read from real objects.
+// Argo CD and Flux: what they would apply is what the charts accept, in the right order, and what Argo CD's health says of every kind of
+// status. health.test.ts asks it about statuses that an operator wrote.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -25,7 +26,7 @@ const condition = (type: string, status: string, reason: string, message: string
   message,
 });
 
-/** An example as the API server would give it: with a generation, and the status that the operator wrote. */
+/** An example as the API server would give it: with a generation, and a status in the operator's form. */
 function seen(
   name: string,
   status: unknown,
