@@ -1,7 +1,9 @@
 // Both charts on a real API server, by helm and kubectl as people use them: installed, changed, taken back, removed, installed again.
-// No node is there, so nothing runs; what is proved is what the API server accepts, defaults, refuses and keeps, and who may do what.
+// No node is there, so no pod runs; what is proved is what the API server accepts, defaults, refuses and keeps, and who may do what.
 import { spawnSync } from 'node:child_process';
-import { openControlPlane } from '@menshen/control-plane/open-control-plane.testkit';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openControlPlane, speakAs } from '@menshen/control-plane/open-control-plane.testkit';
+import { noticeRefusals, runMenshen } from '@menshen/control-plane/run-menshen.testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { helm, type Manifest, ROOT, renderText, withoutHelm } from './run-helm.testkit.ts';
 
@@ -33,8 +35,19 @@ function succeeds({ status, stdout, stderr }: ReturnType<typeof run>): string {
   return stdout;
 }
 
-interface Uid {
+interface Made {
   readonly uid: string;
+  readonly generation: number;
+}
+
+/** A kubeconfig of a ServiceAccount of the operator's namespace, beside the control plane's own. */
+function writeKubeconfigOf(account: string): string {
+  const file = `${plane?.kubeconfigFile}-${account}`;
+  const token = succeeds(kubectl(['create', 'token', account, ...SYSTEM])).trim();
+  const config = JSON.parse(readFileSync(plane?.kubeconfigFile ?? '', 'utf8'));
+  const users = config.users.map(({ name }: { readonly name: string }) => ({ name, user: { token } }));
+  writeFileSync(file, JSON.stringify({ ...config, users }));
+  return file;
 }
 
 describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, () => {
@@ -135,20 +148,59 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
     expect(live('wcp', '--namespace', 'compliance')?.['items'].length).toBeGreaterThanOrEqual(8);
   });
 
-  test('what is applied is what is there: no difference remains to be synced', () => {
+  /** What a tool that syncs would find to do. */
+  const differences = (): string[] => {
     const texts = [
       ['menshen', ['--values', 'charts/menshen/ci/evaluation-values.yaml'], 'menshen', SYSTEM],
       ['wecom-tenant', TENANT, 'acme', []],
     ] as const;
-    for (const [chart, values, release, more] of texts) {
-      const text = renderText(chart, [...values, '--skip-tests'], release);
-      const { status, stdout, stderr } = kubectl(
-        ['diff', '--server-side', '--force-conflicts', ...more, '--filename', '-'],
-        text,
+    return texts
+      .map(([chart, values, release, more]) => {
+        const text = renderText(chart, [...values, '--skip-tests'], release);
+        return kubectl(['diff', '--server-side', '--force-conflicts', ...more, '--filename', '-'], text);
+      })
+      .filter(({ status }) => status !== 0)
+      .map(({ stdout, stderr }) => stdout + stderr);
+  };
+
+  test('what is applied is what is there: no difference remains to be synced', () => {
+    expect(differences()).toEqual([]);
+  });
+
+  test('nor does one after an operator, by the rights of its ServiceAccount, has made of it what it makes', {
+    timeout: 120_000,
+  }, async () => {
+    for (const [name, key] of [
+      ['acme-wecom', 'archive'],
+      ['acme-wecom-keys', 'v1.pem'],
+    ])
+      succeeds(
+        kubectl([
+          ...['create', 'secret', 'generic', name ?? '', `--from-literal=${key}=a secret`],
+          ...['--namespace', 'compliance'],
+        ]),
       );
-      expect(`${stdout}${stderr}`).toBe('');
-      expect(status).toBe(0);
-    }
+    const { transport, clock } = await speakAs(writeKubeconfigOf('menshen'));
+    const refused: string[] = [];
+    const operator = await runMenshen(
+      { transport: noticeRefusals(transport, refused), clock },
+      // As in the values.
+      { namespace: 'menshen-system', leaderElection: undefined },
+    );
+    const areLookedAt = (): boolean[] =>
+      (live('wct,wcp', '--namespace', 'compliance')?.['items'] ?? []).map(
+        ({ metadata, status }: Manifest & { readonly status?: { readonly observedGeneration?: number } }) =>
+          status?.observedGeneration === (metadata as unknown as Made).generation,
+      );
+    const waiting = { timeout: 60_000, interval: 500 };
+    const objects = areLookedAt().length;
+    expect(objects).toBeGreaterThan(8);
+    await expect.poll(areLookedAt, waiting).toEqual(Array(objects).fill(true));
+    const deployment = ['deployment', 'acme-compact', '--namespace', 'compliance'];
+    await expect.poll(() => live(...deployment)?.kind, waiting).toBe('Deployment');
+    await operator.stop();
+    expect(refused).toEqual([]);
+    expect(differences()).toEqual([]);
   });
 
   test('the operator is upgraded and taken back; definitions, tenants and policies stay the very same', async () => {
@@ -160,7 +212,7 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
       ['crd', 'wct', 'wcp']
         .flatMap((kind): Manifest[] => live(kind, '--namespace', 'compliance')?.['items'] ?? [])
         .filter(({ kind, spec }) => kind !== 'CustomResourceDefinition' || spec.group === 'menshen.dev')
-        .map(({ kind, metadata }) => `${kind} ${metadata.name} ${(metadata as unknown as Uid).uid}`);
+        .map(({ kind, metadata }) => `${kind} ${metadata.name} ${(metadata as unknown as Made).uid}`);
     const before = uids();
     const values = ['--values', 'charts/menshen/ci/evaluation-values.yaml', '--set', 'logLevel=debug'];
     succeeds(helmDo(['upgrade', 'menshen', 'charts/menshen', ...SYSTEM, ...values]));
@@ -204,7 +256,7 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
   });
 
   test('uninstalling the operator leaves tenants and policies, and it can be installed again over them', () => {
-    const before = live('wct', 'acme', '--namespace', 'compliance')?.metadata as unknown as Uid;
+    const before = live('wct', 'acme', '--namespace', 'compliance')?.metadata as unknown as Made;
     succeeds(helmDo(['uninstall', 'menshen', ...SYSTEM]));
     expect(live('deployment', 'menshen', ...SYSTEM)).toBeUndefined();
     expect(live('clusterrole', 'menshen-operator')).toBeUndefined();
