@@ -148,6 +148,18 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
     expect(live('wcp', '--namespace', 'compliance')?.['items'].length).toBeGreaterThanOrEqual(8);
   });
 
+  test('what is installed is found by category and by fields', () => {
+    const namesOf = (...args: string[]): string[] =>
+      live(...args, '--namespace', 'compliance')?.['items'].map(({ metadata }: Manifest) => metadata.name);
+    expect(namesOf('wecom')).toEqual([...namesOf('wcp'), ...namesOf('wct')]);
+    expect(namesOf('wct', '--field-selector', 'spec.corpId=ww1234567890abcdef')).toEqual(['acme']);
+    expect(namesOf('wct', '--field-selector', 'spec.corpId=ww0000000000000000')).toEqual([]);
+    const of = (severity: string): string[] =>
+      namesOf('wcp', '--field-selector', `spec.severity=${severity}`);
+    expect(['Low', 'Medium', 'High', 'Critical'].flatMap(of).sort()).toEqual(namesOf('wcp').sort());
+    expect(of('High').length).toBeLessThan(namesOf('wcp').length);
+  });
+
   /** What a tool that syncs would find to do. */
   const differences = (): string[] => {
     const texts = [
