@@ -151,7 +151,7 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
   test('what is installed is found by category and by fields', () => {
     const namesOf = (...args: string[]): string[] =>
       live(...args, '--namespace', 'compliance')?.['items'].map(({ metadata }: Manifest) => metadata.name);
-    expect(namesOf('wecom')).toEqual([...namesOf('wcp'), ...namesOf('wct')]);
+    expect(namesOf('wecom').sort()).toEqual([...namesOf('wcp'), ...namesOf('wct')].sort());
     expect(namesOf('wct', '--field-selector', 'spec.corpId=ww1234567890abcdef')).toEqual(['acme']);
     expect(namesOf('wct', '--field-selector', 'spec.corpId=ww0000000000000000')).toEqual([]);
     const of = (severity: string): string[] =>
