@@ -1,4 +1,4 @@
-// Argo CD's health, in real Lua, of objects as an API server has them after the operator wrote their status.
+// Health of objects as an API server has them after the operator wrote their status: Argo CD's in real Lua, Flux's in real CEL.
 import { readFileSync } from 'node:fs';
 import { healthy } from '@menshen/control-plane/healthy-reports.testkit';
 import { installCrds } from '@menshen/control-plane/install-crds';
@@ -12,22 +12,35 @@ import type { Resource } from '@menshen/operator/kube/resource';
 import { POLICIES } from '@menshen/operator/resources';
 import { SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { askAsFlux, type Verdict, verdictOf } from './flux-health.testkit.ts';
 import { ROOT } from './run-helm.testkit.ts';
 import { findLua } from './run-lua.testkit.ts';
 
 const lua = findLua();
 const script = readFileSync(`${ROOT}deploy/gitops/argocd/health.lua`, 'utf8');
 const plane = lua.run === undefined ? undefined : await openControlPlane();
+/** What Flux makes of what Argo CD calls so. */
+const VERDICTS: Readonly<Record<string, Verdict>> = {
+  Healthy: 'Current',
+  Suspended: 'Current',
+  Progressing: 'InProgress',
+  Degraded: 'Failed',
+};
 const NOT_LOOKED = {
   status: 'Progressing',
   message: 'the operator has not looked at this revision yet',
 };
 
+const IN_FORCE = { timeout: 30_000, interval: 500 };
+
 describe.skipIf(plane === undefined)('health of what an operator has looked at', async () => {
   if (plane === undefined) return;
   const { client, transport, clock } = await speakAs(plane.kubeconfigFile);
+  const flux = askAsFlux(plane.kubectl ?? 'kubectl', plane.kubeconfigFile);
+  const untrue = (resource: Resource, name: string) => flux.untrue(resource.kind, 'compliance', name);
   beforeAll(async () => {
     await installCrds(client);
+    flux.install();
     for (const name of ['menshen-system', 'compliance'])
       await client.create(NAMESPACES, { metadata: { name } });
   });
@@ -43,6 +56,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await expect
       .poll(() => healthOf(resource, name), { timeout: 30_000, interval: 200 })
       .toMatchObject({ status, message: expect.stringMatching(words) });
+    expect(verdictOf(untrue(resource, name)), `${name} for Flux`).toBe(VERDICTS[status]);
   };
   const addTenant = async (name: string, corpId: string, spec = {}): Promise<void> =>
     void (await client.create(
@@ -61,6 +75,8 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
   }, async () => {
     await addTenant('acme', 'wwhealth0000000001');
     expect(await healthOf(TENANTS, 'acme')).toEqual(NOT_LOOKED);
+    // Of an object without a status nothing is true, and all have an answer once the policies are in force.
+    await expect.poll(() => untrue(TENANTS, 'acme'), IN_FORCE).toEqual(['inProgress', 'failed', 'current']);
     const kubelet = playKubelet(client);
     const operator = await runTenantOperator({
       ...{ transport, clock, image: 'menshen:1' },
@@ -89,6 +105,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await kubelet.stop();
     await edit(TENANTS, 'acme', { suspend: true });
     expect(await healthOf(TENANTS, 'acme')).toEqual(NOT_LOOKED);
+    expect(verdictOf(untrue(TENANTS, 'acme'))).toBe('InProgress');
     for (const name of ['second', 'acme']) await client.delete(TENANTS, { namespace: 'compliance', name });
   });
 
@@ -98,6 +115,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     const rules = [termRule('保本')];
     await client.create(POLICIES, policyOf({ namespace: 'compliance', name: 'a' }, { rules }));
     expect(await healthOf(POLICIES, 'a')).toEqual(NOT_LOOKED);
+    await expect.poll(() => untrue(POLICIES, 'a'), IN_FORCE).toEqual(['inProgress', 'failed', 'current']);
     const operator = await runMenshen({ transport, clock }, { namespace: 'menshen-system' });
     await becomes(POLICIES, 'a', 'Healthy', /^NoTenants: ./);
     const tests = [{ name: 'finds it', message: { text: '无事' }, expect: { rule: 'r' } }];
@@ -110,5 +128,6 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await operator.stop();
     await edit(POLICIES, 'a', { severity: 'High' });
     expect(await healthOf(POLICIES, 'a')).toEqual(NOT_LOOKED);
+    expect(verdictOf(untrue(POLICIES, 'a'))).toBe('InProgress');
   });
 });
