@@ -36,8 +36,12 @@ export async function collectRuntime(target, root = ROOT) {
   return workspaces;
 }
 
-/** The programs and every workspace that one of them depends on, directly or not; development dependencies do not count. */
-async function neededWorkspaces(root) {
+/**
+ * The programs and every workspace that one of them depends on, directly or not; development dependencies do not count.
+ * @param {string} [root]
+ * @returns {Promise<string[]>} Folders, sorted.
+ */
+export async function neededWorkspaces(root = ROOT) {
   const byName = new Map();
   for (const folder of await workspaceFolders(root)) {
     const manifest = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8'));

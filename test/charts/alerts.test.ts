@@ -5,6 +5,7 @@ import { findGoTool } from '@menshen/engines/find-go-tool';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { knownSeries, problemsOfPromQl } from './known-metrics.testkit.ts';
+import { expectationsOf, type RuleTest, readRuleTests } from './rule-tests.testkit.ts';
 import { helm, ROOT, render, withoutHelm } from './run-helm.testkit.ts';
 
 interface Rule {
@@ -63,6 +64,35 @@ describe('an alert', () => {
         /\]\(([^)]+)\)/g,
       ))
         expect(pages, page).toContain(target);
+  });
+});
+
+describe('the rules of promtool', () => {
+  const played = readdirSync(`${ROOT}test/charts/rules`).flatMap((name) => readRuleTests(name));
+
+  test.each(rules)('see $alert fire, and see it keep silent', ({ alert }) => {
+    expect(expectationsOf(alert, played)).toEqual({ fires: true, keepsSilent: true });
+  });
+
+  test('play only what some process shows, by labels it carries', () => {
+    const problems = played
+      .flatMap(({ input_series }) => input_series)
+      .flatMap((one) => problemsOfPromQl(one.series, series));
+    expect([...new Set(problems)]).toEqual([]);
+  });
+
+  test('are not taken for more than they say', () => {
+    const one = (more: Partial<RuleTest>): RuleTest[] => [{ input_series: [], ...more }];
+    const asked = { expr: 'count(ALERTS{alertname="A"})', exp_samples: [{ value: 1 }] };
+    const nothing = { fires: false, keepsSilent: false };
+    expect(expectationsOf('A', one({}))).toEqual(nothing);
+    expect(expectationsOf('A', one({ promql_expr_test: [asked] }))).toEqual({ ...nothing, fires: true });
+    expect(expectationsOf('B', one({ promql_expr_test: [asked] }))).toEqual(nothing);
+    const silent = { alertname: 'A', exp_alerts: [] };
+    expect(expectationsOf('A', one({ alert_rule_test: [silent] }))).toEqual({
+      ...nothing,
+      keepsSilent: true,
+    });
   });
 });
 

@@ -12,9 +12,18 @@ import { renderTenant } from '@menshen/operator/tenants/render/render-tenant';
 import { settleTenant } from '@menshen/operator/tenants/settled-tenant';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
+import { type ForeignSchemas, findForeignSchemas, writeForeignSchemas } from './foreign-schemas.testkit.ts';
 import { findKubernetesApi, writeSchemas } from './kubernetes-schemas.testkit.ts';
 import { podOf, podProblems } from './pod-problems.testkit.ts';
-import { ciValues, helm, type Manifest, ROOT, render, withoutHelm } from './run-helm.testkit.ts';
+import {
+  ciValues,
+  helm,
+  type Manifest,
+  ROOT,
+  readManifests,
+  render,
+  withoutHelm,
+} from './run-helm.testkit.ts';
 
 const IMAGE = `registry.example/menshen@sha256:${'a'.repeat(64)}`;
 const validate = createManifestValidator({
@@ -96,8 +105,18 @@ const first = (deployment: Manifest): any => deployment['spec'].template.spec.co
 
 const kubeconform = await findGoTool('kubeconform');
 const api = kubeconform.path === undefined ? { path: undefined, why: kubeconform.why } : findKubernetesApi();
-/** Kinds of the Prometheus operator, whose schemas are not here. */
-const NOT_OURS = new Set(['ServiceMonitor', 'PrometheusRule']);
+const foreign: ForeignSchemas =
+  api.path === undefined ? { crds: undefined, why: api.why } : findForeignSchemas();
+/** Kinds of the Prometheus operator: without their schemas they are not looked at. */
+const FOREIGN = new Set(foreign.crds === undefined ? ['ServiceMonitor', 'PrometheusRule'] : []);
+const withoutForeign = foreign.crds === undefined ? ` but ${[...FOREIGN].join(' and ')}: ${foreign.why}` : '';
+const FLUX = [
+  'kustomizations',
+  'operator/namespace',
+  'operator/release',
+  'tenants/namespace',
+  'tenants/acme',
+];
 
 describe.skipIf(api.path === undefined)(
   `kubeconform${api.path === undefined ? ` (skipped: ${api.why})` : ''}`,
@@ -106,12 +125,13 @@ describe.skipIf(api.path === undefined)(
     afterAll(() => rmSync(schemas, { recursive: true }));
     beforeAll(() => {
       const kinds = new Set(sets.flatMap(([, manifests]) => manifests().map(({ kind }) => kind)));
-      writeSchemas(api.path ?? '', schemas, kinds);
+      writeSchemas(api.path ?? '', schemas, kinds.add('Namespace'));
+      writeForeignSchemas(foreign.crds ?? [], schemas);
     });
 
     const check = (manifests: readonly Manifest[]) => {
       const input = manifests
-        .filter(({ kind }) => !NOT_OURS.has(kind))
+        .filter(({ kind }) => !FOREIGN.has(kind))
         .map((manifest) => stringify(manifest, { aliasDuplicateObjects: false }))
         .join('---\n');
       const location = `${schemas}/{{ .ResourceKind }}{{ .KindSuffix }}.json`;
@@ -128,11 +148,43 @@ describe.skipIf(api.path === undefined)(
       };
     };
 
-    test.each(sets)('accepts %s', (_name, manifests) => {
-      const objects = manifests().filter(({ kind }) => !NOT_OURS.has(kind));
+    test.each(sets)(`accepts %s${withoutForeign}`, (_name, manifests) => {
+      const objects = manifests().filter(({ kind }) => !FOREIGN.has(kind));
       const { resources, summary } = check(objects);
       expect(resources).toEqual([]);
       expect(summary).toMatchObject({ valid: objects.length, invalid: 0, errors: 0, skipped: 0 });
+    });
+
+    describe.skipIf(foreign.crds === undefined)(`and kinds of others${withoutForeign}`, () => {
+      test.each(FLUX)('accepts deploy/gitops/flux/%s.yaml', (name) => {
+        const objects = readManifests(readFileSync(`${ROOT}deploy/gitops/flux/${name}.yaml`, 'utf8'));
+        const { resources, summary } = check(objects);
+        expect(resources).toEqual([]);
+        expect(summary).toMatchObject({ valid: objects.length, skipped: 0 });
+      });
+
+      // biome-ignore lint/suspicious/noExplicitAny: a test spoils what it looks at.
+      test.each<[string, string, (spec: any) => void, string]>([
+        ['Kustomization', 'a health check without a name', (it) => delete it.healthChecks[0].name, 'name'],
+        ['Kustomization', 'a misspelt expression', (it) => (it.healthCheckExprs[0].curent = ''), 'curent'],
+        ['ServiceMonitor', 'a misspelt endpoint', (it) => (it.endpoints[0].intervall = '1m'), 'intervall'],
+        [
+          'PrometheusRule',
+          'a rule without its expression',
+          (it) => delete it.groups[0].rules[0].expr,
+          'expr',
+        ],
+      ])('finds in a %s %s', (kind, _name, spoil, words) => {
+        const flux = readManifests(readFileSync(`${ROOT}deploy/gitops/flux/kustomizations.yaml`, 'utf8'));
+        const monitoring = 'monitoring.serviceMonitor.enabled=true,monitoring.prometheusRule.enabled=true';
+        const rendered = helm.path === undefined ? [] : render('menshen', ['--set', monitoring]);
+        const found = structuredClone([...flux, ...rendered]).findLast((one) => one.kind === kind);
+        if (found === undefined) return;
+        spoil(found['spec']);
+        const { resources, summary } = check([found]);
+        expect(summary['invalid']).toBe(1);
+        expect(resources[0]?.msg).toContain(words);
+      });
     });
 
     test.each<[string, (deployment: Manifest) => void, string]>([

@@ -1,4 +1,5 @@
-// Argo CD and Flux: what they would apply is what the charts accept, in the right order, and health is read from real objects.
+// Argo CD and Flux: what they would apply is what the charts accept, in the right order, and what Argo CD's health says of every kind of
+// status. health.test.ts asks it about statuses that an operator wrote.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
@@ -25,7 +26,7 @@ const condition = (type: string, status: string, reason: string, message: string
   message,
 });
 
-/** An example as the API server would give it: with a generation, and the status that the operator wrote. */
+/** An example as the API server would give it: with a generation, and a status in the operator's form. */
 function seen(
   name: string,
   status: unknown,
@@ -174,6 +175,29 @@ describe('Flux', () => {
       ['menshen-tenants', [{ name: 'menshen-operator' }], false],
     ]);
   });
+
+  test.skipIf(helm.path === undefined)(
+    `waits for the operator's release, and for every object that a tenant's chart makes${withoutHelm}`,
+    () => {
+      const [operator, tenants] = kustomizations;
+      expect(operator?.['spec'].wait).toBe(true);
+      const [release] = read('flux/tenants/acme.yaml');
+      const { chart, values, releaseName } = (release as Manifest)['spec'];
+      const args = ['template', releaseName, chart.spec.chart, '--values', '-'];
+      const made = readManifests(runHelm(args, stringify(values)).stdout);
+      const named = [release as Manifest, ...made].map(({ apiVersion, kind, metadata }) => ({
+        ...{ apiVersion, kind, name: metadata.name },
+        namespace: release?.metadata.namespace,
+      }));
+      const { healthChecks, healthCheckExprs, wait } = (tenants as Manifest)['spec'];
+      expect(new Set(healthChecks)).toEqual(new Set(named));
+      // With it the list is not read.
+      expect(wait).toBeUndefined();
+      expect(healthCheckExprs.map(({ kind }: Manifest) => kind).sort()).toEqual(
+        [...new Set(made.map(({ kind }) => kind))].sort(),
+      );
+    },
+  );
 
   test.skipIf(helm.path === undefined).each(['operator/release.yaml', 'tenants/acme.yaml'])(
     `%s gives its chart values it accepts${withoutHelm}`,

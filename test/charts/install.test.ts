@@ -1,7 +1,9 @@
 // Both charts on a real API server, by helm and kubectl as people use them: installed, changed, taken back, removed, installed again.
-// No node is there, so nothing runs; what is proved is what the API server accepts, defaults, refuses and keeps, and who may do what.
+// No node is there, so no pod runs; what is proved is what the API server accepts, defaults, refuses and keeps, and who may do what.
 import { spawnSync } from 'node:child_process';
-import { openControlPlane } from '@menshen/control-plane/open-control-plane.testkit';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { openControlPlane, speakAs } from '@menshen/control-plane/open-control-plane.testkit';
+import { noticeRefusals, runMenshen } from '@menshen/control-plane/run-menshen.testkit';
 import { afterAll, describe, expect, test } from 'vitest';
 import { helm, type Manifest, ROOT, renderText, withoutHelm } from './run-helm.testkit.ts';
 
@@ -31,6 +33,21 @@ function live(...args: readonly string[]): Manifest | undefined {
 function succeeds({ status, stdout, stderr }: ReturnType<typeof run>): string {
   if (status !== 0) throw new Error(stderr || stdout);
   return stdout;
+}
+
+interface Made {
+  readonly uid: string;
+  readonly generation: number;
+}
+
+/** A kubeconfig of a ServiceAccount of the operator's namespace, beside the control plane's own. */
+function writeKubeconfigOf(account: string): string {
+  const file = `${plane?.kubeconfigFile}-${account}`;
+  const token = succeeds(kubectl(['create', 'token', account, ...SYSTEM])).trim();
+  const config = JSON.parse(readFileSync(plane?.kubeconfigFile ?? '', 'utf8'));
+  const users = config.users.map(({ name }: { readonly name: string }) => ({ name, user: { token } }));
+  writeFileSync(file, JSON.stringify({ ...config, users }));
+  return file;
 }
 
 describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, () => {
@@ -131,20 +148,93 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
     expect(live('wcp', '--namespace', 'compliance')?.['items'].length).toBeGreaterThanOrEqual(8);
   });
 
-  test('what is applied is what is there: no difference remains to be synced', () => {
+  test('what is installed is found by category and by fields', () => {
+    const namesOf = (...args: string[]): string[] =>
+      live(...args, '--namespace', 'compliance')?.['items'].map(({ metadata }: Manifest) => metadata.name);
+    expect(namesOf('wecom').sort()).toEqual([...namesOf('wcp'), ...namesOf('wct')].sort());
+    expect(namesOf('wct', '--field-selector', 'spec.corpId=ww1234567890abcdef')).toEqual(['acme']);
+    expect(namesOf('wct', '--field-selector', 'spec.corpId=ww0000000000000000')).toEqual([]);
+    const of = (severity: string): string[] =>
+      namesOf('wcp', '--field-selector', `spec.severity=${severity}`);
+    expect(['Low', 'Medium', 'High', 'Critical'].flatMap(of).sort()).toEqual(namesOf('wcp').sort());
+    expect(of('High').length).toBeLessThan(namesOf('wcp').length);
+  });
+
+  /** What a tool that syncs would find to do. */
+  const differences = (): string[] => {
     const texts = [
       ['menshen', ['--values', 'charts/menshen/ci/evaluation-values.yaml'], 'menshen', SYSTEM],
       ['wecom-tenant', TENANT, 'acme', []],
     ] as const;
-    for (const [chart, values, release, more] of texts) {
-      const text = renderText(chart, [...values, '--skip-tests'], release);
-      const { status, stdout, stderr } = kubectl(
-        ['diff', '--server-side', '--force-conflicts', ...more, '--filename', '-'],
-        text,
+    return texts
+      .map(([chart, values, release, more]) => {
+        const text = renderText(chart, [...values, '--skip-tests'], release);
+        return kubectl(['diff', '--server-side', '--force-conflicts', ...more, '--filename', '-'], text);
+      })
+      .filter(({ status }) => status !== 0)
+      .map(({ stdout, stderr }) => stdout + stderr);
+  };
+
+  test('what is applied is what is there: no difference remains to be synced', () => {
+    expect(differences()).toEqual([]);
+  });
+
+  test('nor does one after an operator, by the rights of its ServiceAccount, has made of it what it makes', {
+    timeout: 120_000,
+  }, async () => {
+    for (const [name, key] of [
+      ['acme-wecom', 'archive'],
+      ['acme-wecom-keys', 'v1.pem'],
+    ])
+      succeeds(
+        kubectl([
+          ...['create', 'secret', 'generic', name ?? '', `--from-literal=${key}=a secret`],
+          ...['--namespace', 'compliance'],
+        ]),
       );
-      expect(`${stdout}${stderr}`).toBe('');
-      expect(status).toBe(0);
-    }
+    const { transport, clock } = await speakAs(writeKubeconfigOf('menshen'));
+    const refused: string[] = [];
+    const operator = await runMenshen(
+      { transport: noticeRefusals(transport, refused), clock },
+      // As in the values.
+      { namespace: 'menshen-system', leaderElection: undefined },
+    );
+    const areLookedAt = (): boolean[] =>
+      (live('wct,wcp', '--namespace', 'compliance')?.['items'] ?? []).map(
+        ({ metadata, status }: Manifest & { readonly status?: { readonly observedGeneration?: number } }) =>
+          status?.observedGeneration === (metadata as unknown as Made).generation,
+      );
+    const waiting = { timeout: 60_000, interval: 500 };
+    const objects = areLookedAt().length;
+    expect(objects).toBeGreaterThan(8);
+    await expect.poll(areLookedAt, waiting).toEqual(Array(objects).fill(true));
+    const deployment = ['deployment', 'acme-compact', '--namespace', 'compliance'];
+    await expect.poll(() => live(...deployment)?.kind, waiting).toBe('Deployment');
+    await operator.stop();
+    expect(refused).toEqual([]);
+    expect(differences()).toEqual([]);
+  });
+
+  test('the operator is upgraded and taken back; definitions, tenants and policies stay the very same', async () => {
+    const level = (): string =>
+      live('deployment', 'menshen', ...SYSTEM)?.['spec'].template.spec.containers[0].args.find(
+        (one: string) => one.startsWith('--log-level='),
+      );
+    const uids = (): string[] =>
+      ['crd', 'wct', 'wcp']
+        .flatMap((kind): Manifest[] => live(kind, '--namespace', 'compliance')?.['items'] ?? [])
+        .filter(({ kind, spec }) => kind !== 'CustomResourceDefinition' || spec.group === 'menshen.dev')
+        .map(({ kind, metadata }) => `${kind} ${metadata.name} ${(metadata as unknown as Made).uid}`);
+    const before = uids();
+    const values = ['--values', 'charts/menshen/ci/evaluation-values.yaml', '--set', 'logLevel=debug'];
+    succeeds(helmDo(['upgrade', 'menshen', 'charts/menshen', ...SYSTEM, ...values]));
+    expect(level()).toBe('--log-level=debug');
+    await expect.poll(uids, { timeout: 20_000, interval: 200 }).toEqual(before);
+    succeeds(helmDo(['rollback', 'menshen', '1', ...SYSTEM]));
+    expect(level()).toBe('--log-level=info');
+    await expect.poll(uids, { timeout: 20_000, interval: 200 }).toEqual(before);
+    for (const kind of ['CustomResourceDefinition', 'WeComTenant', 'CompliancePolicy'])
+      expect(before.some((one) => one.startsWith(`${kind} `))).toBe(true);
   });
 
   test('a changed policy is taken over, and taken back by a rollback', () => {
@@ -178,12 +268,12 @@ describe.skipIf(plane === undefined)(`charts on an API server${withoutHelm}`, ()
   });
 
   test('uninstalling the operator leaves tenants and policies, and it can be installed again over them', () => {
-    const uid = live('wct', 'acme', '--namespace', 'compliance')?.metadata;
+    const before = live('wct', 'acme', '--namespace', 'compliance')?.metadata as unknown as Made;
     succeeds(helmDo(['uninstall', 'menshen', ...SYSTEM]));
     expect(live('deployment', 'menshen', ...SYSTEM)).toBeUndefined();
     expect(live('clusterrole', 'menshen-operator')).toBeUndefined();
     expect(live('wct', 'acme', '--namespace', 'compliance')?.metadata).toMatchObject({
-      uid: (uid as unknown as { uid: string }).uid,
+      uid: before.uid,
     });
     succeeds(helmDo(['install', 'menshen', 'charts/menshen', ...SYSTEM]));
     expect(live('deployment', 'menshen', ...SYSTEM)?.['spec'].replicas).toBe(2);

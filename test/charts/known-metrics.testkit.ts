@@ -5,29 +5,54 @@ import { createRelayMetrics } from '@menshen/ingest/relay/relay-metrics';
 import { createSdkHostMetrics } from '@menshen/ingest/sdk-host/sdk-host-metrics';
 import { createNotifierMetrics } from '@menshen/notifier/notifier-metrics';
 import { createRuntimeMetrics } from '@menshen/operator/kube/runtime-metrics';
+import { createOperatorMetrics } from '@menshen/operator/operator-metrics';
 import { createScannerMetrics } from '@menshen/scanner/scanner-metrics';
 import { createRegistry } from '@menshen/telemetry/process-metrics';
 
 /** What Prometheus and the ServiceMonitor add to every series. */
 const TARGET_LABELS = ['namespace', 'tenant', 'corp_id', 'component', 'job', 'pod', 'instance', 'container'];
 
-/** prom-client keeps a metric's own labels here. */
+/** prom-client keeps a metric's own labels here; which call gives it a value depends on its type. */
 interface Registered {
   readonly name: string;
   readonly type: string;
   readonly labelNames?: readonly string[];
+  readonly inc?: (labels: Labels, value: number) => void;
+  readonly set?: (labels: Labels, value: number) => void;
+  readonly observe?: (labels: Labels, value: number) => void;
 }
+type Labels = Readonly<Record<string, string>>;
 
-/** Series name, such as `x_bucket` of histogram `x`, → labels that it can carry. */
-export function knownSeries(): ReadonlyMap<string, ReadonlySet<string>> {
+/** A registry with every metric of every process, of which nothing has happened yet. */
+export function registryOfAll(): ReturnType<typeof createRegistry> {
   const registry = createRegistry({ version: 'test', roles: [] });
   createRuntimeMetrics(registry);
+  createOperatorMetrics(registry);
   createIngestMetrics(registry);
   createRelayMetrics(registry);
   createSdkHostMetrics(registry);
   createArchiverMetrics(registry);
   createScannerMetrics(registry);
   createNotifierMetrics(registry);
+  return registry;
+}
+
+/** What /metrics shows once everything has happened: a metric with labels shows nothing before. */
+export async function textOfAll(): Promise<string> {
+  const registry = registryOfAll();
+  for (const { name } of registry.getMetricsAsArray()) {
+    const metric = registry.getSingleMetric(name) as unknown as Registered;
+    const labels = Object.fromEntries((metric.labelNames ?? []).map((label) => [label, 'x']));
+    if (metric.observe !== undefined) metric.observe(labels, 1);
+    else if (metric.set !== undefined) metric.set(labels, 1);
+    else metric.inc?.(labels, 1);
+  }
+  return await registry.metrics();
+}
+
+/** Series name, such as `x_bucket` of histogram `x`, → labels that it can carry. */
+export function knownSeries(): ReadonlyMap<string, ReadonlySet<string>> {
+  const registry = registryOfAll();
   const series = new Map<string, ReadonlySet<string>>([['up', new Set(TARGET_LABELS)]]);
   for (const { name, type } of registry.getMetricsAsArray()) {
     const metric = registry.getSingleMetric(name) as unknown as Registered;

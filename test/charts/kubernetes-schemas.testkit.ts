@@ -44,11 +44,15 @@ export function writeSchemas(api: string, folder: string, kinds: ReadonlySet<str
     for (const { group, version, kind } of definition['x-kubernetes-group-version-kind'] ?? [])
       if (kinds.has(kind))
         write(folder, { group, version, kind }, { $ref: `definitions.json#/definitions/${name}` });
-  for (const name of ['wecomtenants', 'compliancepolicies']) {
-    const { spec } = parse(readFileSync(`${ROOT}crds/${name}.yaml`, 'utf8'));
-    for (const { name: version, schema } of spec.versions)
-      write(folder, { group: spec.group, version, kind: spec.names.kind }, closed(schema.openAPIV3Schema));
-  }
+  for (const name of ['wecomtenants', 'compliancepolicies'])
+    writeCrdSchemas(readFileSync(`${ROOT}crds/${name}.yaml`, 'utf8'), folder);
+}
+
+/** The same for each version of a CustomResourceDefinition. */
+export function writeCrdSchemas(crd: string, folder: string): void {
+  const { spec } = parse(crd);
+  for (const { name: version, schema } of spec.versions)
+    write(folder, { group: spec.group, version, kind: spec.names.kind }, closed(schema.openAPIV3Schema));
 }
 
 function write(folder: string, of: { group: string; version: string; kind: string }, schema: Schema): void {

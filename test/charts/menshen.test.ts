@@ -158,7 +158,24 @@ describe.skipIf(helm.path === undefined)(`chart menshen${withoutHelm}`, () => {
       .map((example: unknown) => stringify(example))
       .join('---\n');
     expect(problemsOf(text)).toEqual([]);
+    const { monitoring } = parse(readFileSync(`${ROOT}charts/menshen/values.yaml`, 'utf8'));
+    expect(of('links')).toEqual([{ name: 'Runbooks', url: monitoring.prometheusRule.runbookBaseUrl }]);
+    // The operator's README says why not more.
+    const level = annotations['artifacthub.io/operatorCapabilities'];
+    expect(level).toBe('Full Lifecycle');
+    expect(readFileSync(`${ROOT}operator/README.md`, 'utf8')).toContain(`\`${level}\`, level III`);
   });
+
+  test.each(['menshen', 'wecom-tenant'])(
+    '%s refuses a Kubernetes without selectable fields, and takes the next',
+    (chart) => {
+      const values = chart === 'menshen' ? [] : ['--values', 'charts/wecom-tenant/ci/minimal-values.yaml'];
+      const on = (version: string) =>
+        runHelm(['template', 'x', `charts/${chart}`, ...values], undefined, version);
+      expect(on('v1.30.9').stderr).toContain('requires kubeVersion: >=1.31.0-0');
+      expect(on('v1.31.0').stderr).toBe('');
+    },
+  );
 
   test('NOTES name the next three commands', () => {
     const notes = readFileSync(`${ROOT}charts/menshen/templates/NOTES.txt`, 'utf8');

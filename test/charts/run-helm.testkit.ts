@@ -32,8 +32,8 @@ export interface HelmRun {
 }
 
 /** `lint` or `template`. A helm built without its release's flags believes in a Kubernetes of years ago, so the version is said. */
-export function runHelm(args: readonly string[], stdin?: string): HelmRun {
-  const { status, stdout, stderr } = spawnSync(helm.path ?? 'helm', [...args, '--kube-version', 'v1.34.0'], {
+export function runHelm(args: readonly string[], stdin?: string, kubernetes = 'v1.34.0'): HelmRun {
+  const { status, stdout, stderr } = spawnSync(helm.path ?? 'helm', [...args, '--kube-version', kubernetes], {
     cwd: ROOT,
     encoding: 'utf8',
     maxBuffer: 64 * 2 ** 20,

@@ -9,6 +9,7 @@ import { TENANTS } from '@menshen/operator/tenants/child-resources';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { grantAsChart } from './grant-as-chart.ts';
 import { installCrds } from './install-crds.ts';
+import { lintMetrics, promtool } from './lint-metrics.testkit.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { CONFIG_MAPS, NAMESPACES } from './resources.ts';
 import { tenantOf } from './run-menshen.testkit.ts';
@@ -117,6 +118,7 @@ describe.skipIf(plane === undefined)('the operator’s process', async () => {
       'process_resident_memory_bytes',
     ])
       expect(metrics).toContain(name);
+    if (promtool.path !== undefined) expect(lintMetrics(metrics)).toEqual([]);
     first.child.kill('SIGTERM');
     expect(await first.ended).toBe(0);
     await until('the second leads', () => second.says('this operator leads') !== undefined);

@@ -18,6 +18,7 @@ import type { StepResult } from '@menshen/operator/tenants/step';
 import type { TenantObject } from '@menshen/operator/tenants/tenant-ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { healthy } from './healthy-reports.testkit.ts';
 import { installCrd, installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { HTTP_ROUTE_CRD, SCALED_OBJECT_CRD } from './optional-kinds.testkit.ts';
@@ -654,28 +655,4 @@ interface Live {
 
 function imageOf(deployment: unknown): string | undefined {
   return (deployment as Live).spec.template.spec.containers[0]?.image;
-}
-
-/** What the processes of a tenant say when all is well. */
-function healthy(scanner: Readonly<Record<string, number>> = {}): StatusReport[] {
-  const report = (role: string, reason: string, facts: StatusReport['facts'] = {}): StatusReport => ({
-    role,
-    instance: `${role}-1`,
-    reportedAtMs: 1,
-    reason,
-    message: 'well',
-    facts,
-  });
-  return [
-    report('ingest', 'CaughtUp', { cursor: '42', lastMessageAtMs: Date.UTC(2026, 0, 2, 3, 4, 5) }),
-    report('archiver', 'Archiving'),
-    report('scanner', 'CaughtUp', {
-      policies: 3,
-      rejected: 0,
-      pendingMessages: 0,
-      oldestPendingSeconds: 0,
-      ...scanner,
-    }),
-    report('notifier', 'Delivering'),
-  ];
 }

@@ -5,7 +5,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { copyFile, readFile, rename } from 'node:fs/promises';
+import { cp, readFile, rename } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -53,7 +53,8 @@ async function collect(build: Stage, app: string): Promise<void> {
   for (const command of rest) await shell(command.replace(/ \/app$/, ` ${app}`), ROOT);
 }
 
-const OF_NPM = ['package.json', 'package-lock.json', '.npmrc'];
+/** What the second stage copies from the tree. */
+const COPIED = ['package.json', 'package-lock.json', '.npmrc', 'deploy/images/write-sbom.mjs'];
 
 /** What the second stage adds to the folder: packages, the list of them, the root's package.json. The folder is left without it. */
 async function packagesLayer(of: {
@@ -64,14 +65,14 @@ async function packagesLayer(of: {
   const { modules, app, say } = of;
   const manifests = await findManifests(app);
   const hash = createHash('sha256').update(JSON.stringify([commandsOf(modules), process.arch]));
-  for (const file of OF_NPM) hash.update(await readFile(join(ROOT, file)));
+  for (const file of COPIED) hash.update(await readFile(join(ROOT, file)));
   for (const file of manifests) hash.update(file).update(await readFile(join(app, file)));
   const kept = join(toolCache(), `image-packages-${hash.digest('hex').slice(0, 16)}.tar`);
   if (existsSync(kept)) return await layerOf(kept);
   say('installing the packages of the image (npm ci) …');
   const folder = `${app}-packages`;
   await run('cp', ['--archive', app, folder]);
-  for (const file of OF_NPM) await copyFile(join(ROOT, file), join(folder, file));
+  for (const file of COPIED) await cp(join(ROOT, file), join(folder, file));
   for (const command of commandsOf(modules)) await shell(command, folder);
   const own = manifests.map((file) => join(file, '../node_modules'));
   const paths = ['node_modules', 'sbom.spdx.json', 'package.json', ...own].filter((path) =>
