@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import type { ClickHouse } from '@menshen/clickhouse/client';
 import type { ObjectStore } from '@menshen/objects/object-store';
-import type { TrueReasons } from './judge-missing.ts';
 import type { TrueFile } from './month-truth.ts';
 import { DAY_MS } from './plan-month.ts';
+import type { TrueReasons } from './true-reasons.ts';
 
 export interface ComparedMonth {
   readonly clickhouse: ClickHouse;

@@ -42,6 +42,8 @@ const WELL: Rows = {
   media_links: [link(2, 'file')],
 };
 
+const MANY = 200_000;
+
 describe('the count of a month', () => {
   let server: TestClickHouse;
   let folder: string;
@@ -62,13 +64,13 @@ describe('the count of a month', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  const count = async (rows: Rows): Promise<MonthCount> => {
+  const count = async (rows: Rows, list = truth): Promise<MonthCount> => {
     const clickhouse = await server.open(`wwcount${++corps}`);
     for (const [table, some] of Object.entries(rows)) await insert(clickhouse, table, some);
     return await countMonth({
       clickhouse,
       objects: { get: (key) => Promise.resolve(Buffer.from(key.replace('key of ', ''))) },
-      truth,
+      truth: list,
       reasons: { lapses: [], outages: [], windowMs: 0 },
       say: () => undefined,
     });
@@ -116,6 +118,13 @@ describe('the count of a month', () => {
     const well = { archived: 4, deadLetters: 1, inGaps: 0, lost: 0, doubled: 0, forged: 0, misnamed: 0 };
     const media = { mediaFiles: 1, mediaFaults: 1, mediaInGaps: 0, wrongMedia: 0 };
     expect(await count({ ...WELL, ...wrong })).toMatchObject({ ...well, ...media, gaps: {}, ...expected });
+  });
+
+  it('counts a day of which more is missing than a call takes arguments', async () => {
+    const long = openMonthTruth(await mkdtemp(join(folder, 'long-')));
+    for (let seq = 1; seq <= MANY; seq++) long.note(BEGIN_MS + seq, '');
+    await long.endDay();
+    expect(await count(WELL, long)).toMatchObject({ messages: MANY, lost: MANY, archived: 0 });
   });
 });
 

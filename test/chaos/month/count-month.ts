@@ -5,9 +5,10 @@ import { countRows } from '@menshen/clickhouse/table-keys';
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { ObjectStore } from '@menshen/objects/object-store';
 import { compareFiles } from './compare-files.ts';
-import { judgeMissing, type TrueReasons } from './judge-missing.ts';
+import { judgeMissing } from './judge-missing.ts';
 import { DIGEST_BYTES, type MonthTruth, type TrueMessage } from './month-truth.ts';
 import { DAY_MS } from './plan-month.ts';
+import type { TrueReasons } from './true-reasons.ts';
 
 export interface MonthCount {
   readonly messages: number;
@@ -63,8 +64,9 @@ export async function countMonth(month: CountedMonth): Promise<MonthCount> {
     const there = await compareDay(month, day.messages);
     tally.archived += there.archived.size;
     tally.deadLetters += there.deadLetters;
-    missing.push(...there.missing);
-    altered.push(...there.altered);
+    // One by one: half a day of a lapse is more than the arguments of one call may be.
+    for (const message of there.missing) missing.push(message);
+    for (const message of there.altered) altered.push(message);
     const files = day.files.filter(({ seq }) => there.archived.has(seq));
     const createdAt = new Map(day.messages.map(({ seq, createdAtMs }) => [seq, createdAtMs]));
     const judged = await compareFiles(month, files, (seq) => createdAt.get(seq) ?? 0);
@@ -92,6 +94,11 @@ export async function countMonth(month: CountedMonth): Promise<MonthCount> {
     keyRotations: (await countOf(clickhouse, '(SELECT DISTINCT publickeyVer FROM messages)')) - 1,
     gaps: countGaps(gaps),
   };
+}
+
+/** True when nothing that must be 0 is anything else. */
+export function isCleanCount({ lost, doubled, forged, misnamed, wrongMedia }: MonthCount): boolean {
+  return lost + doubled + forged + misnamed + wrongMedia === 0;
 }
 
 interface DayCompared {

@@ -1,9 +1,10 @@
 // A record excuses a missing message only when it names it, and is true.
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import { expect, it } from 'vitest';
-import { judgeMissing, type TrueReasons } from './judge-missing.ts';
+import { judgeMissing } from './judge-missing.ts';
 import type { TrueMessage } from './month-truth.ts';
 import { DAY_MS, HOUR_MS } from './plan-month.ts';
+import type { TrueReasons } from './true-reasons.ts';
 
 const T = 100 * DAY_MS;
 const message = (seq: number, createdAtMs: number): TrueMessage => ({ seq, createdAtMs, digest: '' });

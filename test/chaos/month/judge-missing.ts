@@ -1,21 +1,7 @@
 // Is every message that is not archived named by a gap record, with a cause and a time that are true? And does no record name one that is there? Pure.
 import type { CoverageGap } from '@menshen/contracts/coverage-gap';
 import type { TrueMessage } from './month-truth.ts';
-
-/** What really kept messages out, by the simulator's own list. */
-export interface TrueReasons {
-  /** WeCom archived nothing of this time. */
-  readonly lapses: readonly Span[];
-  /** WeCom could not be asked: what left its window before the end is gone. */
-  readonly outages: readonly Span[];
-  /** How long WeCom keeps content. */
-  readonly windowMs: number;
-}
-
-export interface Span {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
+import type { Span, TrueReasons } from './true-reasons.ts';
 
 export interface MissingJudged {
   readonly inGaps: number;

@@ -2,6 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { countKeptMonth } from './count-kept-month.ts';
+import { isCleanCount } from './count-month.ts';
 import { MONTH_USAGE, readMonthArguments } from './read-month-arguments.ts';
 import { isCleanMonth, runMonth } from './run-month.ts';
 
@@ -19,7 +21,8 @@ export async function command(argv: readonly string[]): Promise<number> {
     console.error(`${parsed.problem}\n\n${MONTH_USAGE}`);
     return 2;
   }
-  const { keep, ...args } = parsed.value;
+  const { keep, count, ...args } = parsed.value;
+  if (count !== undefined) return await countAgain(count);
   const dataDir = await mkdtemp(join(tmpdir(), 'menshen-month-'));
   try {
     const result = await runMonth(args, dataDir, say);
@@ -29,4 +32,10 @@ export async function command(argv: readonly string[]): Promise<number> {
     if (keep) say(`data and logs are kept under ${dataDir}`);
     else await rm(dataDir, { recursive: true, force: true });
   }
+}
+
+async function countAgain(dataDir: string): Promise<number> {
+  const counted = await countKeptMonth(dataDir, say);
+  console.log(JSON.stringify(counted));
+  return isCleanCount(counted) ? 0 : 1;
 }

@@ -1,7 +1,8 @@
 // The simulator's own list of the month, as small as it can be: 24 bytes a message, on disk, read back day by day at the end.
 import { createHash } from 'node:crypto';
-import { appendFile, readFile, writeFile } from 'node:fs/promises';
+import { appendFile, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { TrueReasons } from './true-reasons.ts';
 
 export interface TrueMessage {
   readonly seq: number;
@@ -37,14 +38,14 @@ const TIME_BYTES = 8;
 export const DIGEST_BYTES = 16;
 const RECORD_BYTES = TIME_BYTES + DIGEST_BYTES;
 
-/** `folder` must exist. */
-export function openMonthTruth(folder: string): MonthTruth {
-  const damaged = new Set<number>();
-  const firstSeqs: number[] = [];
+/** `folder` must exist. `known`: what an earlier run has left there. */
+export function openMonthTruth(folder: string, known: Known = NOTHING): MonthTruth {
+  const damaged = new Set<number>(known.damaged);
+  const firstSeqs: number[] = [...known.firstSeqs];
   let records: Buffer[] = [];
   let files: TrueFile[] = [];
-  let size = 0;
-  let ended = 0;
+  let size = known.size;
+  let ended = known.size;
   const pathOf = (day: number, kind: 'messages' | 'files'): string => join(folder, `${day}.${kind}`);
   return {
     damaged,
@@ -81,6 +82,43 @@ export function openMonthTruth(folder: string): MonthTruth {
       }
     },
   };
+}
+
+interface Known {
+  readonly damaged: readonly number[];
+  /** By day. */
+  readonly firstSeqs: readonly number[];
+  readonly size: number;
+}
+
+const NOTHING: Known = { damaged: [], firstSeqs: [], size: 0 };
+
+/** What stands at the end of a month beside the messages, so that it can be counted again. */
+interface End {
+  readonly damaged: readonly number[];
+  readonly reasons: TrueReasons;
+}
+
+const END = 'end.json';
+
+export async function writeEnd(folder: string, truth: MonthTruth, reasons: TrueReasons): Promise<void> {
+  const end: End = { damaged: [...truth.damaged], reasons };
+  await writeFile(join(folder, END), JSON.stringify(end));
+}
+
+/** The list of a month that was kept. Rejects when it did not come to its end. */
+export async function readMonthTruth(
+  folder: string,
+): Promise<{ readonly truth: MonthTruth; readonly reasons: TrueReasons }> {
+  const { damaged, reasons } = JSON.parse(await readFile(join(folder, END), 'utf8')) as End;
+  const days = (await readdir(folder)).filter((name) => name.endsWith('.messages')).length;
+  const firstSeqs: number[] = [];
+  let size = 0;
+  for (let day = 0; day < days; day++) {
+    firstSeqs.push(size + 1);
+    size += (await stat(join(folder, `${day}.messages`))).size / RECORD_BYTES;
+  }
+  return { truth: openMonthTruth(folder, { damaged, firstSeqs, size }), reasons };
 }
 
 function readRecord(bytes: Buffer, firstSeq: number, i: number): TrueMessage {

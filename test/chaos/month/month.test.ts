@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { whyNoStub } from '@menshen/sdk-stub/build-stub';
 import { describe, expect, it } from 'vitest';
+import { countKeptMonth } from './count-kept-month.ts';
 import { HOURS_PER_DAY, isReachable, planMonth } from './plan-month.ts';
 import { type MonthArguments, readMonthArguments } from './read-month-arguments.ts';
 import { isCleanMonth, type MonthResult, runMonth } from './run-month.ts';
@@ -11,10 +12,16 @@ import { isCleanMonth, type MonthResult, runMonth } from './run-month.ts';
 const problem = await whyNoStub();
 const SHORT: MonthArguments = { days: 8, perDay: 375, outageDays: 2, crashes: 10, seed: 1 };
 
-async function live(args: MonthArguments): Promise<MonthResult> {
+/** `keeping`: done with what the month leaves, before it is thrown away. */
+async function live(
+  args: MonthArguments,
+  keeping?: (dataDir: string, result: MonthResult) => Promise<void>,
+): Promise<MonthResult> {
   const dataDir = await mkdtemp(join(tmpdir(), 'menshen-month-'));
   try {
-    return await runMonth(args, dataDir, () => undefined);
+    const result = await runMonth(args, dataDir, () => undefined);
+    await keeping?.(dataDir, result);
+    return result;
   } finally {
     await rm(dataDir, { recursive: true, force: true });
   }
@@ -24,7 +31,10 @@ describe.skipIf(problem !== undefined)(`a month (${problem ?? 'the stub can be b
   it('archives or names every message, through outage, lapse, rotations, crashes and trouble with files', {
     timeout: 300_000,
   }, async () => {
-    const result = await live(SHORT);
+    const result = await live(SHORT, async (dataDir, counted) => {
+      // What was kept can be counted again, and tells the same.
+      expect(counted).toMatchObject(await countKeptMonth(dataDir, () => undefined));
+    });
     expect(result).toMatchObject({
       days: 8,
       messages: 3000,

@@ -25,12 +25,16 @@ and wrongMedia must be 0.
   --crashes C        crashes of the Finance SDK (default 200)
   --seed S           chooses words, files, trouble and moments (default 1)
   --keep             keep data and logs, and say where
+  --count FOLDER     live through nothing: count again what a run with --keep has left there
   --help
 
 Progress goes to stderr. The last line is one JSON object; exit code 1 when a count is not 0.`;
 
 export type ParsedMonthArguments =
-  | { readonly ok: true; readonly value: MonthArguments & { readonly keep: boolean } }
+  | {
+      readonly ok: true;
+      readonly value: MonthArguments & { readonly keep: boolean; readonly count?: string };
+    }
   | { readonly ok: false; readonly problem: string };
 
 /** `argv` without the leading `month`. */
@@ -46,6 +50,7 @@ export function readMonthArguments(argv: readonly string[]): ParsedMonthArgument
         crashes: text,
         seed: text,
         keep: { type: 'boolean' },
+        count: text,
       },
     });
     const value = {
@@ -55,6 +60,7 @@ export function readMonthArguments(argv: readonly string[]): ParsedMonthArgument
       crashes: readWhole(values, 'crashes', { least: 0, fallback: 200 }),
       seed: readWhole(values, 'seed', { least: 0, fallback: 1 }),
       keep: values.keep === true,
+      ...(values.count !== undefined && { count: values.count }),
     };
     planMonth(value);
     return { ok: true, value };

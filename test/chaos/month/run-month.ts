@@ -2,16 +2,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sumOf } from '../sdk-faults/read-metrics.ts';
-import { countMonth, type MonthCount } from './count-month.ts';
-import type { Span } from './judge-missing.ts';
+import { countMonth, isCleanCount, type MonthCount } from './count-month.ts';
 import { liveThrough, type MonthRun } from './live-through-hour.ts';
-import { openMonthTruth } from './month-truth.ts';
+import { openMonthTruth, writeEnd } from './month-truth.ts';
 import { planMonth } from './plan-month.ts';
 import type { MonthArguments } from './read-month-arguments.ts';
 import { startIngestOfMonth } from './start-ingest-of-month.ts';
 import { BEGIN_MS, type MonthCompany, startMonthCompany, WINDOW_MS } from './start-month-company.ts';
 import { startMonthWorld } from './start-month-world.ts';
 import { steppedClock } from './stepped-clock.ts';
+import type { Span } from './true-reasons.ts';
 import { untilNone } from './wait-until.ts';
 
 export interface MonthResult extends MonthCount {
@@ -54,7 +54,7 @@ export async function runMonth(
   const run = { args, plan, clock, truth, company, world, ingest, rss: [], held: [], say };
   try {
     for (let hour = 1; hour <= plan.hours; hour++) await liveThrough(run, hour);
-    return await conclude(run, began);
+    return await conclude({ ...run, truthFolder: await folder('truth') }, began);
   } finally {
     await ingest.stop();
     await world.close();
@@ -63,10 +63,10 @@ export async function runMonth(
 }
 
 async function conclude(
-  run: MonthRun & { readonly args: MonthArguments },
+  run: MonthRun & { readonly args: MonthArguments; readonly truthFolder: string },
   began: number,
 ): Promise<MonthResult> {
-  const { args, truth, company, world, ingest, rss, held, say } = run;
+  const { args, truth, truthFolder, company, world, ingest, rss, held, say } = run;
   await untilNone(run, 'messages whose key came late', () =>
     world.waitingForKey((seq) => truth.damaged.has(seq)),
   );
@@ -77,13 +77,10 @@ async function conclude(
   const protocolErrors = company.simulator.protocolErrors().filter(({ problem }) => !TOLD_ONCE.test(problem));
   for (const { path, problem } of protocolErrors.slice(0, 5)) say(`protocol error: ${path}: ${problem}`);
   say(`the simulator holds ${company.simulator.log.size()} messages; counting`);
-  const counted = await countMonth({
-    clickhouse: world.clickhouse,
-    objects: world.objects,
-    truth,
-    reasons: { ...(await trueReasons(company)), windowMs: WINDOW_MS },
-    say,
-  });
+  const reasons = { ...(await trueReasons(company)), windowMs: WINDOW_MS };
+  await writeEnd(truthFolder, truth, reasons);
+  const { clickhouse, objects } = world;
+  const counted = await countMonth({ clickhouse, objects, truth, reasons, say });
   const seconds = (performance.now() - began) / 1000;
   return {
     days: args.days,
@@ -119,8 +116,7 @@ async function trueReasons({ simulator }: MonthCompany): Promise<{ lapses: Span[
 
 /** True when nothing that must be 0 is anything else, and ingest lives. */
 export function isCleanMonth(result: MonthResult): boolean {
-  const { lost, doubled, forged, misnamed, wrongMedia, protocolErrors } = result;
-  return result.ingestAlive && lost + doubled + forged + misnamed + wrongMedia + protocolErrors === 0;
+  return result.ingestAlive && result.protocolErrors === 0 && isCleanCount(result);
 }
 
 const mebibytes = (bytes: number): number => Math.round(bytes / 1024 / 1024);
