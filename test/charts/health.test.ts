@@ -11,7 +11,7 @@ import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import type { Resource } from '@menshen/operator/kube/resource';
 import { POLICIES } from '@menshen/operator/resources';
 import { SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askAsFlux, type Verdict, verdictOf } from './flux-health.testkit.ts';
 import { ROOT } from './run-helm.testkit.ts';
 import { findLua } from './run-lua.testkit.ts';
@@ -44,6 +44,12 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     for (const name of ['menshen-system', 'compliance'])
       await client.create(NAMESPACES, { metadata: { name } });
   });
+  // Also of a test that failed: its operator must not meet the next one's.
+  const running: { stop(): Promise<void> }[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const one of running.splice(0).reverse()) await one.stop();
+  };
+  afterEach(stopAll);
   afterAll(() => plane.stop());
 
   const healthOf = async (resource: Resource, name: string) => {
@@ -77,12 +83,13 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     expect(await healthOf(TENANTS, 'acme')).toEqual(NOT_LOOKED);
     // Of an object without a status nothing is true, and all have an answer once the policies are in force.
     await expect.poll(() => untrue(TENANTS, 'acme'), IN_FORCE).toEqual(['inProgress', 'failed', 'current']);
-    const kubelet = playKubelet(client);
+    running.push(playKubelet(client));
     const operator = await runTenantOperator({
       ...{ transport, clock, image: 'menshen:1' },
       secretCheckMs: 200,
       reports: () => healthy(),
     });
+    running.push(operator);
     await becomes(TENANTS, 'acme', 'Progressing', /^SecretMissing: ./);
     for (const [name, key] of [
       ['wecom', 'archive'],
@@ -101,8 +108,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await becomes(TENANTS, 'acme', 'Suspended', /suspend/);
     await edit(TENANTS, 'acme', { suspend: false });
     await becomes(TENANTS, 'acme', 'Healthy', /^Running: ./);
-    await operator.stop();
-    await kubelet.stop();
+    await stopAll();
     await edit(TENANTS, 'acme', { suspend: true });
     expect(await healthOf(TENANTS, 'acme')).toEqual(NOT_LOOKED);
     expect(verdictOf(untrue(TENANTS, 'acme'))).toBe('InProgress');
@@ -116,7 +122,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await client.create(POLICIES, policyOf({ namespace: 'compliance', name: 'a' }, { rules }));
     expect(await healthOf(POLICIES, 'a')).toEqual(NOT_LOOKED);
     await expect.poll(() => untrue(POLICIES, 'a'), IN_FORCE).toEqual(['inProgress', 'failed', 'current']);
-    const operator = await runMenshen({ transport, clock }, { namespace: 'menshen-system' });
+    running.push(await runMenshen({ transport, clock }, { namespace: 'menshen-system' }));
     await becomes(POLICIES, 'a', 'Healthy', /^NoTenants: ./);
     const tests = [{ name: 'finds it', message: { text: '无事' }, expect: { rule: 'r' } }];
     await edit(POLICIES, 'a', { tests });
@@ -125,7 +131,7 @@ describe.skipIf(plane === undefined)('health of what an operator has looked at',
     await becomes(POLICIES, 'a', 'Healthy', /^NoTenants: ./);
     await addTenant('acme', 'wwhealth0000000002');
     await becomes(POLICIES, 'a', 'Progressing', /^NatsUnreachable: .*compliance\/acme/);
-    await operator.stop();
+    await stopAll();
     await edit(POLICIES, 'a', { severity: 'High' });
     expect(await healthOf(POLICIES, 'a')).toEqual(NOT_LOOKED);
     expect(verdictOf(untrue(POLICIES, 'a'))).toBe('InProgress');
