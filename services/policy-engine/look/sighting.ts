@@ -33,6 +33,7 @@ export class Sighting implements Sight {
   readonly #opened: Int32Array;
   readonly #wholeGates: Int32Array;
   readonly #patternSpans = new Map<number, readonly Span[]>();
+  readonly #clues: readonly { readonly clue: Clue; readonly rules: readonly number[] }[];
   readonly #patternTests: (((buffer: TextBuffer) => boolean) | undefined)[] = [];
   readonly #asked = new Set<string>();
   readonly #read = new Map<Reader<unknown>, readonly (readonly unknown[])[]>();
@@ -46,6 +47,7 @@ export class Sighting implements Sight {
 
   constructor(engine: EngineParts) {
     this.#engine = engine;
+    this.#clues = Array.from(engine.wakes.byClue, ([clue, rules]) => ({ clue, rules }));
     this.#streams = new StreamMaker(engine.looks, {
       search: (look, stream, base, readers) => this.#search(look, { stream, base, readers }),
       match: (look, stream) => look.patterns?.match(stream, this.#onPattern),
@@ -71,7 +73,7 @@ export class Sighting implements Sight {
     this.#shown.text = -1;
     const { looks, wakes } = this.#engine;
     if (looks.length > 0) for (let text = 0; text < facts.texts.length; text++) this.#lookAt(text);
-    for (const [clue, rules] of wakes.byClue) if (this.#shows(clue)) this.#wake(rules);
+    for (const { clue, rules } of this.#clues) if (this.#shows(clue)) this.#wake(rules);
     this.#wake(wakes.byType.get(facts.messageType));
     if (facts.media.length > 0) this.#wake(wakes.byMedia);
     this.#wake(wakes.always);

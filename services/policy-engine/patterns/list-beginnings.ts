@@ -5,6 +5,10 @@ import type { Instruction, Program } from './re2-internals.ts';
 /** Characters of a beginning; more seldom keeps more texts out. */
 const MAX_LENGTH = 3;
 const MAX_BEGINNINGS = 64;
+/** With more ways to go on, a beginning stays as it is, and the others are still made longer: `sk` is in every second English message, `sky` is not. */
+const MAX_WAYS_ON = 8;
+/** Shorter beginnings are made longer if at all possible: one letter keeps no text out. */
+const SELECTIVE = 2;
 
 interface Way {
   readonly at: number;
@@ -36,7 +40,10 @@ function hasShorter(beginnings: ReadonlySet<string>, text: string): boolean {
 function extend(program: Program, way: Way, finished: Set<string>): Way[] {
   const longer = new Map<string, Way>();
   for (const { kind, runes, out } of nextRunes(program, way.at)) {
-    const points = kind === 'match' ? undefined : listPoints(runes);
+    const points =
+      kind === 'match'
+        ? undefined
+        : listPoints(runes, way.text.length < SELECTIVE ? MAX_BEGINNINGS : MAX_WAYS_ON);
     if (points === undefined) finished.add(way.text);
     for (const point of points ?? []) {
       const text = way.text + String.fromCodePoint(point);
@@ -62,12 +69,12 @@ function nextRunes(program: Program, start: number): Instruction[] {
   return found;
 }
 
-/** The characters of a small set; `undefined` for a large one. */
-function listPoints(runes: readonly number[]): readonly number[] | undefined {
+/** The characters of a set; `undefined` when it has more than `most`. */
+function listPoints(runes: readonly number[], most: number): readonly number[] | undefined {
   const points: number[] = [];
   for (let index = 0; index < runes.length; index += 2) {
     const [first = 0, last = 0] = runes.slice(index, index + 2);
-    if (points.length + last - first >= MAX_BEGINNINGS) return undefined;
+    if (points.length + last - first >= most) return undefined;
     for (let point = first; point <= last; point++) points.push(point);
   }
   return points;

@@ -8,7 +8,8 @@ export const EMAIL_CLUES = [
   '[at]',
   '{at}',
   '#at#',
-  ' at ',
+  // ` at ` alone is in every second English message; without ` dot ` behind it, it is no address.
+  ' dot ',
   '#163.',
   '#126.',
   '#qq.',
