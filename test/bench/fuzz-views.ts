@@ -115,20 +115,30 @@ const PIECES = [
   ...['丨', 'ﬁ', 'ﷺ', '㎏', '\ud83d', '\udc00', '\u{e0101}', '한', 'ก', 'ا', '[微笑]', '卐', '⿰', '０'],
 ];
 
-/** `count` messages of up to 24 pieces; every thousandth is judged again by a fresh engine, which must say the same. */
+/**
+ * `count` messages of up to 24 pieces. Every tenth is judged again after the one behind it, every thousandth by a fresh engine: what was
+ * judged before must make no difference.
+ */
 export function fuzzViews(count: number, seed: number): FuzzResult {
   const random = seededRandom(seed);
   const engine = compileAll();
   const wrong: string[] = [];
   let hits = 0;
+  let before: { readonly text: string; readonly evidence: readonly Evidence[] } | undefined;
   for (let index = 0; index < count; index++) {
     const text = writePieces(random);
     const evidence = evidenceOf(engine, text);
     hits += evidence.length;
     const problem = evidence.map((one) => problemOf(one, text)).find((found) => found !== undefined);
-    const isAgain = index % 1000 !== 0 || isDeepStrictEqual(evidence, evidenceOf(compileAll(), text));
-    if ((problem !== undefined || !isAgain) && wrong.length < 10)
-      wrong.push(`${problem ?? 'judged otherwise before'}: ${JSON.stringify(text)}`);
+    const tell = (what: string, of: string): void => {
+      if (wrong.length < 10) wrong.push(`${what}: ${JSON.stringify(of)}`);
+    };
+    if (problem !== undefined) tell(problem, text);
+    if (index % 1000 === 0 && !isDeepStrictEqual(evidence, evidenceOf(compileAll(), text)))
+      tell('judged otherwise by a fresh engine', text);
+    if (before !== undefined && !isDeepStrictEqual(before.evidence, evidenceOf(engine, before.text)))
+      tell('judged otherwise afterwards', before.text);
+    before = index % 10 === 0 ? { text, evidence } : undefined;
   }
   return { messages: count, hits, wrong };
 }

@@ -15,6 +15,8 @@ function spell(term: string): readonly string[] {
 function accepts(glimpse: Glimpse): boolean {
   const { folded, start, end } = glimpse;
   if (end - start > 2) return !isNaturalBreak(glimpse);
-  const isWord = isCommonWord(folded.units[start] as number, folded.units[start + 1] as number);
+  // Of one character, what stands behind it may be left from another text.
+  const isWord =
+    end - start === 2 && isCommonWord(folded.units[start] as number, folded.units[start + 1] as number);
   return !isWord && !joinsLeft(folded, start) && !joinsRight(folded, end);
 }

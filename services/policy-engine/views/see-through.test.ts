@@ -198,3 +198,11 @@ it('names the plainest view of those that see a place', () => {
     'Separators 内幕消息 0-5',
   ]);
 });
+
+it('sees a single character at the end of a text whatever was read before', () => {
+  const engine = ruleOf({ any: [{ keywords: { terms: ['😀赌'], see: ['Reversed'] } }] });
+  const look = (text: string): string[] => textsOf(engine, message(text));
+  // 赌博 is a word, and its second character must not be left standing behind the next text.
+  look('说 赌博');
+  expect(look('说 赌')).toEqual(['赌']);
+});
