@@ -9,6 +9,7 @@ import { type KubeObject, keyOf } from '../kube/kube-object.ts';
 import { apiVersionOf, listPath, type Resource } from '../kube/resource.ts';
 import { commonIndexes, createStore, type Store } from '../kube/store.ts';
 import { CHILD_RESOURCES, SECRETS, TENANTS } from './child-resources.ts';
+import { healthy } from './healthy-reports.testkit.ts';
 import { createTenantReconcile } from './reconcile-tenant.ts';
 import type { StepResult } from './step.ts';
 import type { TenantObject } from './tenant-ports.ts';
@@ -102,7 +103,7 @@ export function openTenant({ image = 'menshen:1', maxRollingTenants = 1 } = {}):
   const tenant: OneTenant = {
     server,
     provisioned: { conditions: [] },
-    reports: HEALTHY,
+    reports: healthy(),
     mayAct: () => true,
     pass: async () => {
       fill();
@@ -198,18 +199,3 @@ function fieldsOf(value: object): Record<string, unknown> {
     ]),
   );
 }
-
-const report = (role: string, reason: string, facts: StatusReport['facts'] = {}): StatusReport => ({
-  role,
-  instance: `${role}-1`,
-  reportedAtMs: 1,
-  reason,
-  message: 'well',
-  facts,
-});
-const HEALTHY: readonly StatusReport[] = [
-  report('ingest', 'CaughtUp', { cursor: '42' }),
-  report('archiver', 'Archiving'),
-  report('scanner', 'CaughtUp'),
-  report('notifier', 'Delivering'),
-];

@@ -92,8 +92,8 @@ export interface LaneOptions {
 
 /**
  * How long the messages of a scanner that died wait before another judges them, ms; one that lives renews it for the batch in hand.
- * Much shorter than the take-over, because a busy server is late with both: when another process takes a lane over, what its former reader left unacknowledged is due again
- * and comes before anything newer [measured with nats-server 2.15.1].
+ * Much shorter than the take-over, because a busy server is late with both: when another process takes a lane over, what its former reader
+ * left unacknowledged is due again and comes before anything newer [measured with nats-server 2.15.1].
  */
 const SCANNER_ACK_WAIT_MS = 8_000;
 const SCANNER_TAKE_OVER_MS = 18_000;

@@ -1,5 +1,6 @@
 // A contest of the scan bench: ours and a package from npm look for the same in the same messages.
 import bench from './package.json' with { type: 'json' };
+import { buildKeywords, buildMessages } from './scan-corpus.ts';
 
 /** In how many of the messages from `from` to before `to` something is found. */
 export type Search = (from: number, to: number) => number | Promise<number>;
@@ -40,11 +41,12 @@ export function searchAwaited<Item>(items: readonly Item[], finds: (item: Item) 
 /** One message in so many. */
 const PLANTED_EVERY = 40;
 
-/** Ends every fortieth message with one of `texts`, which are spread over all of them. */
-export function plant(
-  messages: readonly string[],
+/** Work chat of which every fortieth message ends with one of `texts`, which are spread over all of them. */
+export function plantInChat(
+  order: ContestOrder,
   texts: readonly string[],
 ): { messages: string[]; planted: number[] } {
+  const messages = buildMessages(order.messages, buildKeywords(1_000, order.seed), order.seed + 1);
   const planted = messages.map((_, at) => at).filter((at) => at % PLANTED_EVERY === 0);
   const textFor = (at: number) => texts[Math.floor((at / messages.length) * texts.length)] as string;
   return {

@@ -6,18 +6,18 @@ import { writePersonalData } from './detection-corpus-personal-data.ts';
 import {
   type Contest,
   type ContestOrder,
-  plant,
+  plantInChat,
   searchAwaited,
   searchEach,
   withVersion,
 } from './peer-contest.ts';
-import { buildKeywords, buildMessages } from './scan-corpus.ts';
 
-export function personalDataContest({ messages, seed }: ContestOrder): Contest {
+export function personalDataContest(order: ContestOrder): Contest {
+  const { messages, seed } = order;
   const data = writePersonalData(1, seed).flatMap(({ text, expected }) =>
     expected.every(({ validity }) => validity === 'Valid') ? [text] : [],
   );
-  const chat = plant(buildMessages(messages, buildKeywords(1_000, seed), seed + 1), data);
+  const chat = plantInChat(order, data);
   // Learning would write files.
   const peer = new OpenRedaction({ enableLearning: false });
   return {

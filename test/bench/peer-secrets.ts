@@ -7,21 +7,21 @@ import { writeSecrets } from './detection-corpus-secrets.ts';
 import {
   type Contest,
   type ContestOrder,
-  plant,
+  plantInChat,
   searchAwaited,
   searchEach,
   withVersion,
 } from './peer-contest.ts';
-import { buildKeywords, buildMessages } from './scan-corpus.ts';
 
 const PRESET = '@secretlint/secretlint-rule-preset-recommend';
 const OPTIONS = { config: { rules: [{ id: PRESET, rule: creator }] }, noPhysicFilePath: true };
 
-export function secretsContest({ messages, seed }: ContestOrder): Contest {
+export function secretsContest(order: ContestOrder): Contest {
+  const { messages, seed } = order;
   // It is on by default and costs half as much again; secretlint's own command switches it off, too.
   secretLintProfiler.setEnabled(false);
   const secrets = writeSecrets(4, seed).map(({ text }) => text);
-  const chat = plant(buildMessages(messages, buildKeywords(1_000, seed), seed + 1), secrets);
+  const chat = plantInChat(order, secrets);
   return {
     what: 'secrets',
     peer: withVersion('@secretlint/core'),

@@ -1,6 +1,5 @@
 // Health of objects as an API server has them after the operator wrote their status: Argo CD's in real Lua, Flux's in real CEL.
 import { readFileSync } from 'node:fs';
-import { healthy } from '@menshen/control-plane/healthy-reports.testkit';
 import { installCrds } from '@menshen/control-plane/install-crds';
 import { openControlPlane, speakAs } from '@menshen/control-plane/open-control-plane.testkit';
 import { playKubelet } from '@menshen/control-plane/play-kubelet.testkit';
@@ -11,6 +10,7 @@ import type { KubeObject } from '@menshen/operator/kube/kube-object';
 import type { Resource } from '@menshen/operator/kube/resource';
 import { POLICIES } from '@menshen/operator/resources';
 import { SECRETS, TENANTS } from '@menshen/operator/tenants/child-resources';
+import { healthy } from '@menshen/operator/tenants/healthy-reports.testkit';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { askAsFlux, type Verdict, verdictOf } from './flux-health.testkit.ts';
 import { ROOT } from './run-helm.testkit.ts';

@@ -12,13 +12,13 @@ import {
   SECRETS,
   TENANTS,
 } from '@menshen/operator/tenants/child-resources';
+import { healthy } from '@menshen/operator/tenants/healthy-reports.testkit';
 import { PAUSED, RECONCILE_AT } from '@menshen/operator/tenants/read-annotations';
 import type { LiveDeployment } from '@menshen/operator/tenants/rolling-tenants';
 import type { StepResult } from '@menshen/operator/tenants/step';
 import type { TenantObject } from '@menshen/operator/tenants/tenant-ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { healthy } from './healthy-reports.testkit.ts';
 import { installCrd, installCrds } from './install-crds.ts';
 import { openControlPlane, speakAs } from './open-control-plane.testkit.ts';
 import { HTTP_ROUTE_CRD, SCALED_OBJECT_CRD } from './optional-kinds.testkit.ts';

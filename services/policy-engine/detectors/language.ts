@@ -26,11 +26,14 @@ function compile(options: LanguageOptions, plan: Plan) {
 
   function find(sight: Sight): Hit[] {
     return sight.readTexts(readLanguages).flatMap((spans, text) => {
-      const isMixed = wantsMixed && languagesOf(spans) > 1;
-      const hits: Hit[] = [];
-      for (const span of spans)
-        if (counts(span, isMixed) && hasLetters(spans, span.language)) hits.push(asHit(text, span));
-      return hits;
+      // Every span has a letter, so that mostly nobody need count.
+      const letters = minLetters > 1 || wantsMixed ? countLetters(spans) : undefined;
+      const isMixed = wantsMixed && letters !== undefined && languagesOf(letters) > 1;
+      const hasLetters = ({ language: tag }: LanguageSpan): boolean =>
+        letters === undefined || (letters.get(tag) ?? 0) >= minLetters;
+      return spans
+        .filter((span) => counts(span, isMixed) && hasLetters(span))
+        .map((span) => asHit(text, span));
     });
   }
 
@@ -40,13 +43,8 @@ function compile(options: LanguageOptions, plan: Plan) {
     return !unwanted(tag) && (tag !== 'und' || wanted !== undefined);
   }
 
-  /** Every span has one letter. */
-  function hasLetters(spans: readonly LanguageSpan[], tag: string): boolean {
-    return minLetters <= 1 || (countLetters(spans).get(tag) ?? 0) >= minLetters;
-  }
-
-  function languagesOf(spans: readonly LanguageSpan[]): number {
-    return [...countLetters(spans)].filter(([tag, count]) => tag !== 'und' && count >= minLetters).length;
+  function languagesOf(letters: ReadonlyMap<string, number>): number {
+    return [...letters].filter(([tag, count]) => tag !== 'und' && count >= minLetters).length;
   }
 }
 

@@ -1,22 +1,16 @@
 // `npm run chaos -- month --count FOLDER`: counts a month again that was kept, from its archive and the simulator's list on disk.
 import { join } from 'node:path';
-import { openClickHouse } from '@menshen/clickhouse/client';
-import { databaseOf } from '@menshen/clickhouse/ensure-schema';
-import { LOCAL_CLICKHOUSE_USER, startClickHouse } from '@menshen/engines/start-clickhouse';
+import { startClickHouse } from '@menshen/engines/start-clickhouse';
 import { openObjectStore } from '@menshen/objects/open-object-store';
 import { countMonth, type MonthCount } from './count-month.ts';
 import { readMonthTruth } from './month-truth.ts';
-import { CORP_ID } from './start-month-company.ts';
+import { openArchiveOfMonth } from './start-month-world.ts';
 
 /** `dataDir`: what a run with `--keep` has named. */
 export async function countKeptMonth(dataDir: string, say: (line: string) => void): Promise<MonthCount> {
   const { truth, reasons } = await readMonthTruth(join(dataDir, 'truth'));
   const engine = await startClickHouse({ dataDir: join(dataDir, 'clickhouse') });
-  const clickhouse = openClickHouse({
-    url: engine.url,
-    ...LOCAL_CLICKHOUSE_USER,
-    database: databaseOf(CORP_ID),
-  });
+  const clickhouse = openArchiveOfMonth(engine.url);
   try {
     const objects = await openObjectStore({ kind: 'Folder', path: join(dataDir, 'objects') });
     return await countMonth({ clickhouse, objects, truth, reasons, say });

@@ -30,6 +30,8 @@ export interface MonthTruth {
   size(): number;
   /** Puts on disk what was noted since the last time. */
   endDay(): Promise<void>;
+  /** Puts on disk what else a count needs, so that the month can be counted again. */
+  endMonth(reasons: TrueReasons): Promise<void>;
   /** Days that were ended, oldest first. */
   days(): AsyncGenerator<{ readonly messages: readonly TrueMessage[]; readonly files: readonly TrueFile[] }>;
 }
@@ -67,6 +69,10 @@ export function openMonthTruth(folder: string, known: Known = NOTHING): MonthTru
       records = [];
       files = [];
     },
+    endMonth: (reasons) => {
+      const end: End = { damaged: [...damaged], reasons };
+      return writeFile(join(folder, END), JSON.stringify(end));
+    },
     async *days() {
       for (const [day, firstSeq] of firstSeqs.entries()) {
         const bytes = await readFile(pathOf(day, 'messages'));
@@ -93,18 +99,13 @@ interface Known {
 
 const NOTHING: Known = { damaged: [], firstSeqs: [], size: 0 };
 
-/** What stands at the end of a month beside the messages, so that it can be counted again. */
+/** What stands at the end of a month beside the messages. */
 interface End {
   readonly damaged: readonly number[];
   readonly reasons: TrueReasons;
 }
 
 const END = 'end.json';
-
-export async function writeEnd(folder: string, truth: MonthTruth, reasons: TrueReasons): Promise<void> {
-  const end: End = { damaged: [...truth.damaged], reasons };
-  await writeFile(join(folder, END), JSON.stringify(end));
-}
 
 /** The list of a month that was kept. Rejects when it did not come to its end. */
 export async function readMonthTruth(

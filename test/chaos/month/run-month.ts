@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { sumOf } from '../sdk-faults/read-metrics.ts';
 import { countMonth, isCleanCount, type MonthCount } from './count-month.ts';
 import { liveThrough, type MonthRun } from './live-through-hour.ts';
-import { openMonthTruth, writeEnd } from './month-truth.ts';
+import { openMonthTruth } from './month-truth.ts';
 import { planMonth } from './plan-month.ts';
 import type { MonthArguments } from './read-month-arguments.ts';
 import { startIngestOfMonth } from './start-ingest-of-month.ts';
@@ -54,7 +54,7 @@ export async function runMonth(
   const run = { args, plan, clock, truth, company, world, ingest, rss: [], held: [], say };
   try {
     for (let hour = 1; hour <= plan.hours; hour++) await liveThrough(run, hour);
-    return await conclude({ ...run, truthFolder: await folder('truth') }, began);
+    return await conclude(run, began);
   } finally {
     await ingest.stop();
     await world.close();
@@ -63,10 +63,10 @@ export async function runMonth(
 }
 
 async function conclude(
-  run: MonthRun & { readonly args: MonthArguments; readonly truthFolder: string },
+  run: MonthRun & { readonly args: MonthArguments },
   began: number,
 ): Promise<MonthResult> {
-  const { args, truth, truthFolder, company, world, ingest, rss, held, say } = run;
+  const { args, truth, company, world, ingest, rss, held, say } = run;
   await untilNone(run, 'messages whose key came late', () =>
     world.waitingForKey((seq) => truth.damaged.has(seq)),
   );
@@ -78,7 +78,7 @@ async function conclude(
   for (const { path, problem } of protocolErrors.slice(0, 5)) say(`protocol error: ${path}: ${problem}`);
   say(`the simulator holds ${company.simulator.log.size()} messages; counting`);
   const reasons = { ...(await trueReasons(company)), windowMs: WINDOW_MS };
-  await writeEnd(truthFolder, truth, reasons);
+  await truth.endMonth(reasons);
   const { clickhouse, objects } = world;
   const counted = await countMonth({ clickhouse, objects, truth, reasons, say });
   const seconds = (performance.now() - began) / 1000;

@@ -42,6 +42,11 @@ const SEGMENT_BYTES = 8 * 1024 ** 2;
 /** So many rows are looked at one by one. */
 const FEW = 10_000;
 
+/** The tables of the month's corporation, on a server that runs. */
+export function openArchiveOfMonth(url: string): ClickHouse {
+  return openClickHouse({ url, ...LOCAL_CLICKHOUSE_USER, database: databaseOf(CORP_ID) });
+}
+
 export async function startMonthWorld(dataDir: string): Promise<MonthWorld> {
   const folder = async (name: string): Promise<string> => {
     await mkdir(join(dataDir, name), { recursive: true });
@@ -56,11 +61,7 @@ export async function startMonthWorld(dataDir: string): Promise<MonthWorld> {
   const jsm = await jetstreamManager(nats);
   const js = jetstream(nats, { timeout: 10_000 });
   await makeStreams(jsm, CORP_ID, { maxStreamBytes: MAX_STREAM_BYTES });
-  const clickhouse = openClickHouse({
-    url: engine.url,
-    ...LOCAL_CLICKHOUSE_USER,
-    database: databaseOf(CORP_ID),
-  });
+  const clickhouse = openArchiveOfMonth(engine.url);
   await ensureSchema(clickhouse, 'single');
   const objects = await openObjectStore({ kind: 'Folder', path: objectsDir });
   // How the archiver's own tests start it: it asks for their whole nats.

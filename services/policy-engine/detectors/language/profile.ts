@@ -1,10 +1,10 @@
 // How well a text of letters fits each language of a profile: by beginnings, stretches and ends of its words.
 
+import { rememberWords } from './remember-words.ts';
+
 export interface Profile {
   readonly languages: readonly string[];
-  readonly ngrams: ReadonlyMap<string, Ngram>;
-  /** Chats say the same words again and again. */
-  readonly words: Map<string, Word>;
+  readonly readWord: (word: string) => Word;
   /** Number of the text at hand. */
   turn: number;
 }
@@ -23,11 +23,6 @@ interface Word {
   readonly sums: Float64Array;
 }
 
-/** Beyond so many words all are forgotten: names and numbers would fill any memory. */
-export const MOST_KNOWN_WORDS = 8192;
-/** V8 copies a part of a text up to this length, UTF-16 units; a longer word may be a slice of its message, which would be kept with it. */
-export const MOST_KNOWN_LENGTH = 12;
-
 /** From the form that profiles.ts describes. */
 export function readProfile(languages: string, packed: string): Profile {
   const ngrams = new Map<string, Ngram>();
@@ -44,7 +39,12 @@ export function readProfile(languages: string, packed: string): Profile {
     }
     ngrams.set(ngram, { scores, turn: 0 });
   }
-  return { languages: languages.split(' '), ngrams, words: new Map(), turn: 0 };
+  const names = languages.split(' ');
+  return {
+    languages: names,
+    readWord: rememberWords((word) => weighWord(ngramsOf(ngrams, word), names.length)),
+    turn: 0,
+  };
 }
 
 const LETTER_A = 97;
@@ -64,7 +64,7 @@ export function scoreProfile(profile: Profile, words: readonly string[]): Float6
   const turn = ++profile.turn;
   const most = Math.min(words.length, MOST_WORDS);
   for (let index = 0; index < most; index++) {
-    const word = readWord(profile, words[index] as string);
+    const word = profile.readWord(words[index] as string);
     if (areNew(word.ngrams, turn)) addAll(word.sums, sums);
     else for (const ngram of word.ngrams) if (ngram.turn !== turn) addScores(ngram, sums);
     for (const ngram of word.ngrams) ngram.turn = turn;
@@ -88,25 +88,17 @@ function addScores({ scores }: Ngram, sums: Float64Array): void {
   }
 }
 
-function readWord(profile: Profile, word: string): Word {
-  const known = profile.words.get(word);
-  if (known !== undefined) return known;
-  const ngrams = ngramsOf(profile, word);
-  const sums = new Float64Array(profile.languages.length);
+function weighWord(ngrams: readonly Ngram[], languages: number): Word {
+  const sums = new Float64Array(languages);
   for (const ngram of ngrams) addScores(ngram, sums);
-  const read = { ngrams, sums };
-  if (word.length <= MOST_KNOWN_LENGTH) {
-    if (profile.words.size >= MOST_KNOWN_WORDS) profile.words.clear();
-    profile.words.set(word, read);
-  }
-  return read;
+  return { ngrams, sums };
 }
 
-function ngramsOf(profile: Profile, word: string): readonly Ngram[] {
+function ngramsOf(known: ReadonlyMap<string, Ngram>, word: string): readonly Ngram[] {
   const bytes = toBytes(word.slice(0, LONGEST_WORD));
   const found = new Set<Ngram>();
   const add = (text: string): void => {
-    const ngram = profile.ngrams.get(text);
+    const ngram = known.get(text);
     if (ngram !== undefined) found.add(ngram);
   };
   let at = 0;

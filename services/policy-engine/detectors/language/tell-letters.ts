@@ -2,8 +2,9 @@
 import { ENGLISH_PINYIN } from '../../views/guards/english-pinyin.ts';
 import { allSyllables } from '../../views/pinyin/syllables.ts';
 import { COMMON_WORDS } from './common-words.ts';
-import { MOST_KNOWN_LENGTH, MOST_KNOWN_WORDS, type Profile, readProfile, scoreProfile } from './profile.ts';
+import { type Profile, readProfile, scoreProfile } from './profile.ts';
 import { CYRILLIC_LANGUAGES, CYRILLIC_PROFILES, LATIN_LANGUAGES, LATIN_PROFILES } from './profiles.ts';
+import { rememberWords } from './remember-words.ts';
 
 export const UNKNOWN = 'und';
 
@@ -13,7 +14,7 @@ let cyrillic: Profile | undefined;
 
 /** `around` scores every stretch of the script in the message, which decides where one alone is too short. */
 export function tellLatin(text: string, around: () => Float64Array): string {
-  const alone = alones.get(text) ?? rememberAlone(text);
+  const alone = tellAlone(text);
   return typeof alone === 'string' ? alone : best(latinProfile(), { ...alone, around: around() });
 }
 
@@ -21,17 +22,9 @@ export function tellLatin(text: string, around: () => Float64Array): string {
 type Alone = string | { readonly scores: Float64Array; readonly least: number };
 
 /** Between Chinese the same few words stand again and again: OK, PPT, deadline. */
-const alones = new Map<string, Alone>();
+const tellAlone = rememberWords(judgeAlone);
 
-function rememberAlone(text: string): Alone {
-  const alone = tellAlone(text);
-  if (text.length > MOST_KNOWN_LENGTH) return alone;
-  if (alones.size >= MOST_KNOWN_WORDS) alones.clear();
-  alones.set(text, alone);
-  return alone;
-}
-
-function tellAlone(text: string): Alone {
+function judgeAlone(text: string): Alone {
   const words = wordsOf(text);
   const plain = words.filter((word) => !isAcronym(text, word));
   if (plain.length === 0) return UNKNOWN;
@@ -249,18 +242,8 @@ function isPinyin(words: readonly string[]): boolean {
   return DISTINCTIVE.test(words.join(' ')) || words.length >= ENOUGH_WORDS;
 }
 
-const syllableCounts = new Map<string, number>();
-
 /** How few syllables a word is made of; 0 when it is not. */
-function countSyllables(word: string): number {
-  const known = syllableCounts.get(word);
-  if (known !== undefined) return known;
-  const count = findSyllables(word);
-  if (word.length > MOST_KNOWN_LENGTH) return count;
-  if (syllableCounts.size >= MOST_KNOWN_WORDS) syllableCounts.clear();
-  syllableCounts.set(word, count);
-  return count;
-}
+const countSyllables = rememberWords(findSyllables);
 
 function findSyllables(word: string): number {
   const least = [0, ...Array.from({ length: word.length }, () => 0)];

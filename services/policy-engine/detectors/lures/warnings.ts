@@ -1,5 +1,7 @@
 // Whether a phrase stands in a sentence that warns of it: 切勿将验证码告诉任何人, never share the code. Whoever warns, does not lure.
 
+import { matchesOf } from '../matches-of.ts';
+
 /** How far before the phrase a warning may begin, UTF-16 units. */
 const REACH = 24;
 const WARNING =
@@ -14,7 +16,7 @@ export function isWarnedOf(
   { start, end }: { readonly start: number; readonly end: number },
 ): boolean {
   let from = Math.max(0, start - REACH);
-  for (const match of text.slice(from, start).matchAll(SENTENCE_END))
+  for (const match of matchesOf(SENTENCE_END, text.slice(from, start)))
     from = Math.max(from, start - REACH + match.index + 1);
   // The phrase itself may begin with what looks like a warning, so its own first characters are left out.
   if (WARNING.test(text.slice(from, start))) return true;

@@ -3,6 +3,8 @@
 import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
+/** One of these stands behind the number of a house, at least as its beginning. */
+export const HOUSE_UNITS = '号弄栋幢座';
 const COUNT = '[0-9零〇一二三四五六七八九十百甲乙a-z]{1,6}';
 const STREET = new RegExp(
   `(?:大街|大道|胡同|公路|路|街|道|巷|弄|里|村|镇|庄|苑|园|城|小区|花园|[一二三四五六七八九十东西南北]区)(?:[东西南北中]?[段路街])? ?(?:${COUNT}弄 ?)?${COUNT}(?:[-之]${COUNT})? ?(?:号院|号楼|号|弄|栋|幢|座)`,
@@ -17,11 +19,12 @@ const PROVINCE =
 const DIVISION = /[\p{Script=Han}]{2,6}?(?:省|自治区|市|区|县|州|旗)/u;
 const ANNOUNCED =
   /(?:地址|住址|住在|住|寄到|寄往|送到|送至|发到|位于|坐落于|家在|在|到|至|是|去|来|我|你|他|她)[ :：]?(?=[\p{Script=Han}])/gu;
+const NUMBERED = new RegExp(`[0-9零〇一二三四五六七八九十百甲乙a-z] ?[${HOUSE_UNITS}]`);
 const FURTHEST = 40;
 
 export function findAddresses(shown: string): Candidate[] {
   const candidates: Candidate[] = [];
-  if (!/[0-9零〇一二三四五六七八九十百甲乙a-z] ?[号弄栋幢座]/.test(shown)) return candidates;
+  if (!NUMBERED.test(shown)) return candidates;
   let done = 0;
   for (const { 0: street, index } of matchesOf(STREET, shown)) {
     if (index < done) continue;

@@ -1,5 +1,7 @@
 // Which units of a text make it worth reading for personal data, whatever their width or writing.
 import { DROPPED, SPECIAL, singles } from '../../views/folding/fold-table.ts';
+import { HOUSE_UNITS } from './address.ts';
+import { PROVINCES } from './vehicle-plate.ts';
 
 // What a unit means. BLANK and NOTHING, which the folding drops, may stand between two that matter.
 const OTHER = 0;
@@ -40,8 +42,8 @@ function meaningsOfUnits(): Uint8Array {
   const words: readonly [number, string][] = [
     [DIGIT, '0123456789零〇○一壹壱幺么二贰弐两三叁参四肆五伍六陆七柒八捌九玖'],
     [LETTER, 'abcdefghijklmnopqrstuvwxyz'],
-    [PROVINCE, '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼'],
-    [HOUSE, '号弄栋幢座'],
+    [PROVINCE, PROVINCES],
+    [HOUSE, HOUSE_UNITS],
     [BLANK, ' '],
   ];
   const byFolded = new Map(

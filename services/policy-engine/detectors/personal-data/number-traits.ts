@@ -1,6 +1,9 @@
 // What one pass over a folded text tells of the numbers in it, so that a finder runs only where it can find something: most texts that
 // are read hold an order number or a date.
 
+import { HOUSE_UNITS } from './address.ts';
+import { PROVINCES } from './vehicle-plate.ts';
+
 export interface NumberTraits {
   /** Most digits, as figures or Chinese numerals, close together. */
   readonly digits: number;
@@ -29,11 +32,11 @@ const TELLING = {
   overseas: '+(',
   passport: '照p',
   travelPermit: '行乡胞往rm',
-  plate: '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼使',
+  plate: `${PROVINCES}使`,
   qq: 'q扣鹅',
   weChat: '微薇威加vw',
   email: '@#t',
-  address: '号弄栋幢座',
+  address: HOUSE_UNITS,
   name: '名人叫代m',
 } as const;
 

@@ -2,7 +2,8 @@
 import { matchesOf } from '../matches-of.ts';
 import type { Candidate } from './datum.ts';
 
-const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
+/** Short names of the provinces, with which plates begin. */
+export const PROVINCES = '京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼';
 const LETTER = 'a-hj-np-z';
 const PLATE = new RegExp(
   // Places that end like the name of a province: 北京A12345 is a room as often as a car.
